@@ -1,0 +1,36 @@
+"""Count phrasebook forms and originals in an honest corpus: how ``phrasebook/counts.tsv`` is made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from normalize.compiled import CompiledPhrasebook
+from normalize.counts import Counts
+from normalize.inflect import TAGS, inflect
+from normalize.match import Matcher, fold
+from normalize.segment import word_count
+
+
+def count_corpus(
+    texts: Iterable[str], book: CompiledPhrasebook, facts: Mapping[tuple[str, str], int], spun_words: int
+) -> Counts:
+    """Count all forms and all their originals in honest texts, and take over the substitution facts.
+
+    ``facts`` are occurrences of (spun form, original) in ``spun_words`` words of spun pages. Facts about forms that no
+    entry has are left out.
+    """
+    wanted = {form.lower() for form in book.forms}
+    for entry in book.entries:
+        for lemma in (entry.spun, *entry.originals):
+            wanted.add(lemma.lower())
+            for tag in TAGS.get(entry.section, ()):
+                wanted.update(form.lower() for form in inflect(lemma, entry.section, tag))
+    matcher = Matcher(sorted(wanted))
+    found: Counter[str] = Counter()
+    words = 0
+    for text in texts:
+        words += word_count(text)
+        found.update(matcher.tally(fold(text)))
+    pairs = {pair: count for pair, count in facts.items() if pair[0] in wanted}
+    return Counts(words, spun_words, dict(found), pairs)

@@ -1,0 +1,160 @@
+"""Text files: find them, read them, write them back without ever losing one."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from normalize.document import Document
+from normalize.errors import InputError
+
+TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
+"""Files with these endings are taken from a folder; a file given by name is always taken."""
+STDIN = "-"
+STDIN_NAME = "<stdin>"
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_BINARY_SAMPLE = 8192
+
+
+def find_texts(names: Sequence[str]) -> list[str]:
+    """Give the files to read: those named, and the text files below named folders, sorted; ``-`` stays.
+
+    Raises:
+        InputError: a name does not exist, or a folder holds no text file.
+
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        path = Path(name)
+        if name != STDIN and path.is_dir():
+            below = [str(file) for file in _below(path)]
+            if not below:
+                raise InputError(f"{name}: the folder holds no text files ({', '.join(sorted(TEXT_SUFFIXES))})")
+            found.update(dict.fromkeys(below))
+        elif name == STDIN or path.exists():
+            found[name] = None
+        else:
+            raise InputError(f"{name}: no such file or folder")
+    return list(found)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower() in TEXT_SUFFIXES:
+                yield Path(root) / name
+
+
+def read_document(name: str, encoding: str | None = None) -> Document:
+    """Read a file, or standard input for ``-``.
+
+    Raises:
+        InputError: it cannot be read, is binary, or is not in its encoding.
+
+    """
+    return decode(read_bytes(name), STDIN_NAME if name == STDIN else name, encoding)
+
+
+def read_bytes(name: str) -> bytes:
+    """Read all bytes of a file, or of standard input for ``-``.
+
+    Raises:
+        InputError: it cannot be read.
+
+    """
+    try:
+        if name == STDIN:
+            import sys
+
+            return sys.stdin.buffer.read()
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def decode(data: bytes, name: str, encoding: str | None = None) -> Document:
+    """Decode the bytes of a text: by its byte order mark, else by ``encoding``, else as UTF-8.
+
+    Raises:
+        InputError: the bytes are binary or not in that encoding; the message names the byte offset.
+
+    """
+    mark, found = next(((mark, by) for mark, by in _MARKS if data.startswith(mark)), (b"", ""))
+    if not found and encoding is None and b"\0" in data[:_BINARY_SAMPLE]:
+        offset = data.index(b"\0")
+        raise InputError(f"{name}: a binary file, not a text (byte {offset} is NUL)")
+    chosen = found or encoding or "utf-8"
+    try:
+        return Document(data[len(mark) :].decode(chosen), name, chosen, mark)
+    except UnicodeDecodeError as error:
+        offset = error.start + len(mark)
+        hint = "say which encoding it has with --encoding, for example --encoding cp1252"
+        raise InputError(f"{name}: not valid {chosen.upper()} at byte {offset}; {hint}") from None
+    except LookupError:
+        raise InputError(f"{name}: no encoding is called {chosen!r}; try utf-8, cp1252 or latin-1") from None
+
+
+def encode(document: Document, text: str) -> bytes:
+    """Encode a restored text as its document was.
+
+    Raises:
+        InputError: the encoding lacks a character of the restored text.
+
+    """
+    try:
+        return document.to_bytes(text)
+    except UnicodeEncodeError as error:
+        char = text[error.start]
+        raise InputError(f"{document.name}: {document.encoding} has no character {char!r}, which an original needs") from None
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file as a whole or not at all: to a temporary file beside it, then replace. Keeps the mode of an old one.
+
+    A link is followed, so that the file it names is replaced and the link stays.
+
+    Raises:
+        InputError: it cannot be written; the old file is as it was.
+
+    """
+    target = Path(os.path.realpath(path))
+    name = None
+    try:
+        old = target.stat() if target.exists() else None
+        if old is not None and not stat.S_ISREG(old.st_mode):
+            raise InputError(f"{path}: cannot be written: it is not a regular file")
+        # Replacing would work on a read-only file, and always does for root: the mode is the owner's wish.
+        if old is not None and not (old.st_mode & 0o222 and os.access(target, os.W_OK)):
+            raise InputError(f"{path}: cannot be written: it is write-protected")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if old is not None:
+            shutil.copymode(target, name)
+            with suppress(OSError, AttributeError):
+                os.chown(name, old.st_uid, old.st_gid)
+        else:
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(name).chmod(0o666 & ~mask)
+        Path(name).replace(target)
+    except OSError as error:
+        if name is not None:
+            Path(name).unlink(missing_ok=True)
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,159 @@
+"""Find every phrasebook form in a text in one pass of an Aho–Corasick automaton.
+
+The text is folded to lower case and everything that is no letter or digit becomes a space, so that a pattern with a
+space on either side can match whole words only (Aho and Corasick, "Efficient string matching", CACM 1975, found by
+``ahocorasick_rs``). Each hit is then checked against the punctuation that really stands in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+_ASCII = [chr(code) for code in range(128)]
+_ASCII_LIGHT = "".join("'" if c in "´`" else " " if c.isspace() else c.lower() for c in _ASCII).encode().ljust(256)
+_ASCII_SPACED = "".join(c.lower() if c.isalnum() else " " for c in _ASCII).encode().ljust(256)
+_APOSTROPHES = str.maketrans("’‘ʼ´`\u00a0\u202f\t\n\r\v\f", "'''''       ")
+_HYPHENS = str.maketrans("‐‑", "--")
+_NO_WORD = re.compile(r"[\W_]")
+_WRAP = re.compile(r"(?<=\S)(?:[ \t]+\r?\n[ \t]*|\r\n[ \t]*|\n[ \t]+)(?=\S)")
+
+STRETCH = 1 << 18
+"""Characters that are matched at a time: enough for speed, few enough to bound memory on a text of any size."""
+
+
+class Hit(NamedTuple):
+    """A whole-word occurrence of a form: character offsets in the text, and the form as the phrasebook has it."""
+
+    start: int
+    end: int
+    form: str
+
+
+class Folded(NamedTuple):
+    """A text made fit for matching.
+
+    ``light`` is lower case with plain apostrophes and blanks; ``spaced`` has blanks for everything but letters and
+    digits. Both are as long as the text unless it wraps lines with more than one character; then ``cuts`` holds the
+    folded positions after which ``dropped`` characters of the text are missing.
+    """
+
+    light: str
+    spaced: str
+    cuts: tuple[int, ...]
+    dropped: tuple[int, ...]
+
+    def offset(self, position: int) -> int:
+        """Translate a folded position into an offset of the text."""
+        if not self.cuts:
+            return position
+        index = bisect_right(self.cuts, position)
+        return position + (self.dropped[index - 1] if index else 0)
+
+
+def fold(text: str) -> Folded:
+    """Fold a text for matching; a line break inside a paragraph counts as one space."""
+    cuts: list[int] = []
+    dropped: list[int] = []
+    if "\n" in text and (wraps := list(_WRAP.finditer(text))):
+        pieces: list[str] = []
+        at = total = 0
+        for wrap in wraps:
+            pieces += (text[at : wrap.start()], " ")
+            at = wrap.end()
+            position = wrap.start() - total + 1
+            total += wrap.end() - wrap.start() - 1
+            cuts.append(position)
+            dropped.append(total)
+        pieces.append(text[at:])
+        text = "".join(pieces)
+    if text.isascii():
+        raw = text.encode("ascii")
+        light, spaced = raw.translate(_ASCII_LIGHT).decode("ascii"), raw.translate(_ASCII_SPACED).decode("ascii")
+    else:
+        light = _lower(text).translate(_APOSTROPHES).translate(_HYPHENS)
+        spaced = _NO_WORD.sub(" ", light)
+    return Folded(light, spaced, tuple(cuts), tuple(dropped))
+
+
+def _lower(text: str) -> str:
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    # A few capitals (İ) become two characters: those stay as they are, so that offsets hold.
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
+
+
+class Matcher:
+    """An automaton over a fixed set of forms. Safe to share between threads."""
+
+    def __init__(self, forms: Iterable[str]) -> None:
+        patterns: dict[str, list[tuple[str, str]]] = {}
+        for form in forms:
+            folded = fold(form)
+            patterns.setdefault(f" {folded.spaced.strip()} ", []).append((form, folded.light))
+        self._forms = list(patterns.values())
+        self._plain = [len(found) == 1 and found[0][1].isalnum() for found in self._forms]
+        self._longest = max(map(len, patterns), default=0)
+        self._automaton = AhoCorasick(list(patterns), matchkind=MatchKind.Standard)
+
+    def find(self, folded: Folded) -> list[Hit]:
+        """Give all whole-word occurrences, overlapping ones too, ordered by end, then start."""
+        return self._verified(folded, self._raw(folded))
+
+    def _raw(self, folded: Folded) -> Iterator[tuple[int, int, int]]:
+        """Give raw matches as (pattern, start, end) in the padded text, stretch by stretch to bound memory."""
+        padded = f" {folded.spaced} "
+        for at in range(0, len(padded), STRETCH):
+            piece = padded[at : at + STRETCH + self._longest] if len(padded) > STRETCH else padded
+            for index, left, right in self._automaton.find_matches_as_indexes(piece, overlapping=True):
+                if left < STRETCH:
+                    yield index, at + left, at + right
+
+    def _verified(self, folded: Folded, found: Iterable[tuple[int, int, int]]) -> list[Hit]:
+        """Keep what really stands in the text: with its punctuation, and not as part of a longer word."""
+        hits: list[Hit] = []
+        light = folded.light
+        forms = self._forms
+        for index, left, right in found:
+            start, end = left, right - 2
+            for form, wanted in forms[index]:
+                stop = start + len(wanted) if wanted[-1:].isalnum() is False else end
+                if light[start:stop] == wanted and _stands_alone(light, start, stop):
+                    hits.append(Hit(folded.offset(start), folded.offset(stop - 1) + 1, form))
+        return hits
+
+    def tally(self, folded: Folded) -> Counter[str]:
+        """Count the occurrences of each form, faster than by listing them."""
+        counts: Counter[str] = Counter()
+        doubtful: list[tuple[int, int, int]] = []
+        indexes: Counter[int] = Counter()
+        for index, left, right in self._raw(folded):
+            if self._plain[index]:
+                indexes[index] += 1
+            else:
+                doubtful.append((index, left, right))
+        for index, count in indexes.items():
+            counts[self._forms[index][0][0]] += count
+        for hit in self._verified(folded, doubtful):
+            counts[hit.form] += 1
+        return counts
+
+
+def _stands_alone(light: str, start: int, end: int) -> bool:
+    """Refuse a hit that is part of a longer word: a contraction's stem or a letter with a combining mark."""
+    after = light[end : end + 2]
+    if not after:
+        return True
+    if after[0] == "'" and after[1:].isalpha():
+        tail = light[end + 1 : end + 4]
+        return tail[:1] == "s" and not tail[1:2].isalpha()
+    if unicodedata.combining(after[0]):
+        return False
+    return not (start and light[start - 1] == "'" and start > 1 and light[start - 2].isalpha())

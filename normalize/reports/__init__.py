@@ -1,0 +1,1 @@
+"""Reports of what was found, one small module per format."""
