@@ -20,6 +20,8 @@ SUBSTITUTION_RATE = 0.5
 0.18–0.34 substitutions per word, in text of which about half the words have alternatives."""
 EVIDENCE_STRENGTH = 4.0
 """Pseudo-count of the phrasebook's own ranking against counted substitutions of the evidence."""
+UNSEEN_SHARE = 0.4
+"""How far the ranking is trusted for an original that the evidence never saw replaced."""
 FLOOR_PER_MILLION = 0.05
 """Rate of a form that never occurred in the 22 million words of the honest corpus: about one in 22 million."""
 MAX_EVIDENCE = 4.5
@@ -151,6 +153,8 @@ def _channel(
         counted, total = counts.substitutions(form, original)
         if total:
             share = (counted + EVIDENCE_STRENGTH * share) / (total + EVIDENCE_STRENGTH)
+        else:
+            share *= UNSEEN_SHARE
         channel[form, index, original] = math.log(SUBSTITUTION_RATE * share)
     return channel
 

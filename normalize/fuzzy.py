@@ -21,17 +21,21 @@ from normalize.segment import Segmented
 MIN_LETTERS = 6
 """Shorter words are not compared by spelling: too many real words lie within one letter."""
 MAX_FORM_WORDS = 3
+MISSPELT_CHANNEL, MISSPELT_EVIDENCE = -1.0, 2.0
+"""A near spelling of a term's word: no spun form, but hardly chance beside the rest of the term."""
 _FUNCTION_WORDS = frozenset("a an and as at by for from in of on or the to with & out up".split())
 
 
 class Damage(NamedTuple):
-    """A damaged term: token range, the true term, and which of its tokens were not exact."""
+    """A damaged term: token range and the true term. ``channel`` is the log probability of its damage, ``evidence``
+    the strongest evidence of spinning among its forms, in nats."""
 
     first: int
     last: int
     term: str
     is_name: bool
-    replaced: int
+    channel: float
+    evidence: float
 
 
 class _Step(NamedTuple):
@@ -39,7 +43,9 @@ class _Step(NamedTuple):
 
     length: int
     token: str
-    exact: bool
+    channel: float = 0.0
+    evidence: float = 0.0
+    exact: bool = False
 
 
 class TermMatcher:
@@ -48,26 +54,30 @@ class TermMatcher:
     def __init__(self, book: CompiledPhrasebook, knows: Callable[[str], bool]) -> None:
         self._knows = knows
         self._by_first: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
+        self._known: set[tuple[str, ...]] = set()
         self._single: list[str] = []
         tokens: set[str] = set()
         for term, is_name in _with_plurals(book):
             parts = model_words(term)
+            self._known.add(parts)
             if len(parts) > 1:
                 self._by_first.setdefault(parts[0], []).append((parts, term, is_name))
             elif parts and not is_name and len(parts[0]) >= MIN_LETTERS:
                 self._single.append(parts[0])
             tokens.update(parts)
         self._tokens = sorted(token for token in tokens if len(token) >= MIN_LETTERS)
-        self._stands_for: dict[tuple[str, ...], set[str]] = {}
+        self._stands_for: dict[tuple[str, ...], dict[str, _Step]] = {}
         for form, readings in book.forms.items():
             words = model_words(form)
-            if not 0 < len(words) <= MAX_FORM_WORDS:
+            if not 0 < len(words) <= MAX_FORM_WORDS or words[0] in _FUNCTION_WORDS:
                 continue
+            evidence = max(book.evidence.get(form, {}).values(), default=0.0)
             for reading in readings:
-                for original, _ in reading.originals:
+                for original, channel in reading.originals:
                     low = original.lower()
-                    if low in tokens and words[0] not in _FUNCTION_WORDS:
-                        self._stands_for.setdefault(words, set()).add(low)
+                    known = self._stands_for.get(words, {}).get(low)
+                    if low in tokens and (known is None or known.channel < channel):
+                        self._stands_for.setdefault(words, {})[low] = _Step(len(words), low, channel, evidence)
 
     def find(self, segmented: Segmented) -> Iterator[Damage]:
         """Give damaged terms sentence by sentence; the longest at each place, not overlapping."""
@@ -88,26 +98,30 @@ class TermMatcher:
     ) -> tuple[Damage, int] | None:
         best: tuple[Damage, int] | None = None
         for step in self._steps(words, at):
-            if not step.exact and step.length == 1 and step.token in self._single:
-                best = best or (Damage(positions[at], positions[at] + 1, step.token, False, 1), 1)
+            if step.channel == MISSPELT_CHANNEL and step.token in self._single:
+                damage = Damage(positions[at], positions[at] + 1, step.token, False, step.channel, step.evidence)
+                best = best or (damage, 1)
             for parts, term, is_name in self._by_first.get(step.token, ()):
-                for length, exact, replaced in self._rest(words, at + step.length, parts, 1, step.exact, not step.exact):
-                    size = length + step.length
-                    if not (exact and replaced) or (best and best[1] >= size):
+                for taken in self._rest(words, at + step.length, parts, 1, (step,)):
+                    size = sum(item.length for item in taken)
+                    exact = any(item.exact and item.token not in _FUNCTION_WORDS for item in taken)
+                    broken = [item for item in taken if not item.exact]
+                    if not exact or not broken or (best and best[1] >= size) or tuple(words[at : at + size]) in self._known:
                         continue
                     last = positions[at + size - 1]
                     if _whole(segmented, positions[at], last) and (not is_name or _capital(segmented, positions, at, size)):
-                        best = Damage(positions[at], last + 1, term, is_name, replaced), size
+                        channel = sum(item.channel for item in broken)
+                        evidence = max(item.evidence for item in broken)
+                        best = Damage(positions[at], last + 1, term, is_name, channel, evidence), size
         return best
 
     def _steps(self, words: list[str], at: int) -> Iterable[_Step]:
         word = words[at]
-        yield _Step(1, word, word not in _FUNCTION_WORDS)
+        yield _Step(1, word, exact=True)
         for length in range(1, min(MAX_FORM_WORDS, len(words) - at) + 1):
-            for token in sorted(self._stands_for.get(tuple(words[at : at + length]), ())):
-                yield _Step(length, token, exact=False)
+            yield from self._stands_for.get(tuple(words[at : at + length]), {}).values()
         if len(word) >= MIN_LETTERS and word.isalpha() and not self._knows(word) and (near := self._near(word)):
-            yield _Step(1, near, exact=False)
+            yield _Step(1, near, MISSPELT_CHANNEL, MISSPELT_EVIDENCE)
 
     def _near(self, word: str) -> str | None:
         allowed = 1 if len(word) < 9 else 2
@@ -117,22 +131,15 @@ class TermMatcher:
         return found[0] if found and found[1] and found[0][0] == word[0] else None
 
     def _rest(
-        self, words: list[str], at: int, parts: tuple[str, ...], index: int, exact: bool, replaced: int
-    ) -> Iterator[tuple[int, bool, int]]:
-        """Match the remaining tokens of a term; give (words used, any exact token, tokens replaced)."""
+        self, words: list[str], at: int, parts: tuple[str, ...], index: int, taken: tuple[_Step, ...]
+    ) -> Iterator[tuple[_Step, ...]]:
+        """Match the remaining tokens of a term; give all the ways in which they stand in the text."""
         if index == len(parts):
-            yield 0, exact, int(replaced)
-            return
-        if at >= len(words):
-            return
-        for step in self._steps(words, at):
-            same = step.token == parts[index]
-            if same:
-                literal = words[at] == parts[index] and step.length == 1
-                for length, all_exact, count in self._rest(
-                    words, at + step.length, parts, index + 1, exact or step.exact, replaced + (not literal)
-                ):
-                    yield length + step.length, all_exact, count
+            yield taken
+        elif at < len(words):
+            for step in self._steps(words, at):
+                if step.token == parts[index]:
+                    yield from self._rest(words, at + step.length, parts, index + 1, (*taken, step))
 
 
 def _with_plurals(book: CompiledPhrasebook) -> Iterator[tuple[str, bool]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from normalize.candidates import Candidate, Option, carry_case, find_candidates
 from normalize.compiled import CompiledPhrasebook
 from normalize.counts import log_rate
 from normalize.fuzzy import Damage, TermMatcher
-from normalize.judge import disjoint, judge, passage_log_odds
+from normalize.judge import MAX_FAMILY_PENALTY, PASSES_FIRST_LOOK, disjoint, first_look, passage_log_odds, second_look
 from normalize.language_model import LanguageModel, model_words, open_model
 from normalize.leftovers import find_leftovers
 from normalize.loading import load_compiled
@@ -26,10 +26,10 @@ from normalize.segment import Segmented, Span, blocks, segment, word_count
 
 Quotations = Literal["keep", "judge", "restore"]
 
-DAMAGED_TERM_CHANNEL = math.log(0.3)
-"""Log probability that a spinner leaves a known term in a given damaged shape."""
-DAMAGED_TERM_EVIDENCE = 4.0
-"""What a damaged term says for spinning, in nats: a known term with one token exchanged is hardly chance."""
+KNOWN_TERM = 1.5
+"""Nats in favour of restoring a known term over restoring the same words one by one."""
+NAME_EVIDENCE = 3.0
+"""Least evidence of a damaged name, in nats: capitals say that a name was meant."""
 SUSPICIOUS_EVIDENCE = 2.5
 """In a suspicious document only forms with at least this much evidence of their own act (nats)."""
 
@@ -52,10 +52,28 @@ class Analysis:
 
 @dataclass(slots=True)
 class _Opened:
-    """A block of a text, cut up, with its candidates."""
+    """A block of a text, cut up, with its candidates, and what the search chooses if it was spun."""
 
     segmented: Segmented
     candidates: list[Candidate]
+    choices: list[Choice]
+
+
+def _weigh(options: Iterable[Option], penalties: Mapping[str, float]) -> list[Option]:
+    """Take from each option what its family loses in this document, and keep the best of those with the same words."""
+    best: dict[str, Option] = {}
+    for option in options:
+        loss = penalties.get(option.entry.partition("/")[0], MAX_FAMILY_PENALTY)
+        weighed = option._replace(channel=option.channel - loss)
+        if option.after not in best or best[option.after].channel < weighed.channel:
+            best[option.after] = weighed
+    return list(best.values())
+
+
+def _log_odds(confidence: float) -> float:
+    """Give the log odds of a probability, kept within ±9.2."""
+    bounded = min(0.9999, max(0.0001, confidence))
+    return math.log(bounded / (1 - bounded))
 
 
 class Normalizer:
@@ -137,19 +155,23 @@ class Normalizer:
 
     def judge(self, text: str) -> Verdict:
         """Give the verdict on a text: clean, suspicious or spun, with probability and family."""
-        verdict = judge(self._matcher.tally(fold(text)), word_count(text), self.book.evidence)
-        if verdict.label == "clean" and self.assume_family is None:
+        verdict, penalties = self._first_look(text)
+        if verdict.log_odds < PASSES_FIRST_LOOK and self.assume_family is None:
             return verdict
-        # Hits in names, addresses and credits say nothing: judge again without them.
-        return self._second_look([self._open(text, start, end) for start, end in blocks(text, BLOCK)], verdict.words)
+        opened = (self._open(text, start, end, penalties) for start, end in blocks(text, BLOCK))
+        return self._second_look(opened, verdict)
 
     def plan(self, text: str, path: str | None = None) -> Plan:
         """Give the plan for a text: verdict, edits and notes. ``path`` is where the text came from, for the record."""
-        verdict = self.judge(text)
         edits: list[Edit] = []
-        if verdict.label != "clean":
-            for start, end in blocks(text, BLOCK):
-                found = self._edits(self._decide(self._open(text, start, end), verdict))
+        verdict, penalties = self._first_look(text)
+        if verdict.log_odds >= PASSES_FIRST_LOOK or self.assume_family is not None:
+            parts = list(blocks(text, BLOCK))
+            opened = [self._open(text, *parts[0], penalties)] if len(parts) == 1 else None
+            verdict = self._second_look(opened or (self._open(text, *part, penalties) for part in parts), verdict)
+            for number, (start, end) in enumerate(parts if verdict.label != "clean" else ()):
+                block = opened[number] if opened else self._open(text, start, end, penalties)
+                found = self._edits(self._decide(block, verdict))
                 edits += (replace(edit, start=edit.start + start, end=edit.end + start) for edit in found)
         sure = tuple(edit for edit in edits if edit.confidence >= self.min_confidence)
         notes = tuple(Note(*found) for found in find_leftovers(text, self.book))
@@ -164,27 +186,41 @@ class Normalizer:
 
         The whole text is held in memory at once; ``plan`` works through long ones in blocks.
         """
-        opened = self._open(text, 0, len(text))
-        verdict = judge(self._matcher.tally(fold(text)), word_count(text), self.book.evidence)
-        if verdict.label != "clean" or self.assume_family is not None:
-            verdict = self._second_look([opened], verdict.words)
-        return self._decide(opened, verdict)
+        verdict, penalties = self._first_look(text)
+        opened = self._open(text, 0, len(text), penalties)
+        return self._decide(opened, self._second_look([opened], verdict))
 
-    def _open(self, text: str, start: int, end: int) -> _Opened:
-        """Segment a block of a text and find its candidates."""
+    def _first_look(self, text: str) -> tuple[Verdict, dict[str, float]]:
+        verdict, penalties = first_look(self._matcher.tally(fold(text)), word_count(text), self.book.evidence)
+        if self.assume_family is not None:
+            penalties = {self.assume_family: 0.0}
+        return verdict, penalties
+
+    def _open(self, text: str, start: int, end: int, penalties: Mapping[str, float]) -> _Opened:
+        """Segment a block of a text, find its candidates, and search it as if the document were spun."""
         block = text[start:end]
         segmented = segment(block)
-        return _Opened(segmented, find_candidates(segmented, self._matcher.find(fold(block)), self.book))
+        candidates = find_candidates(segmented, self._matcher.find(fold(block)), self.book)
+        for candidate in candidates:
+            strengths = self.book.evidence.get(candidate.form, {})
+            candidate.evidence = max(strengths.values(), default=0.0)
+            candidate.options = _weigh(candidate.options, penalties)
+        candidates = self._with_damaged_terms(segmented, candidates)
+        acting = [candidate for candidate in candidates if not candidate.blocked]
+        return _Opened(segmented, candidates, restore(segmented, acting, self.model, {}))
 
-    def _second_look(self, opened: Iterable[_Opened], words: int) -> Verdict:
-        counts: Counter[str] = Counter()
+    def _second_look(self, opened: Iterable[_Opened], first: Verdict) -> Verdict:
+        gains: dict[str, list[float]] = {}
+        families: Counter[str] = Counter()
         for block in opened:
-            hits = [Hit(c.start, c.end, c.form) for c in block.candidates if not c.blocked]
-            counts.update(hit.form for hit in disjoint(hits))
-        verdict = judge(counts, words, self.book.evidence)
+            for choice in block.choices:
+                gains.setdefault(choice.candidate.form, []).append(_log_odds(choice.changed))
+                families.update(self.book.evidence.get(choice.candidate.form, {}))
+        family = first.family or max(families, key=lambda name: (families[name], name), default=None)
+        verdict = second_look(gains, first.words, family)
         if self.assume_family is None:
             return verdict
-        return Verdict("spun", 1.0, self.assume_family, CERTAIN, words, verdict.evidence)
+        return Verdict("spun", 1.0, self.assume_family, CERTAIN, first.words, verdict.evidence)
 
     def _decide(self, opened: _Opened, verdict: Verdict) -> Analysis:
         """Search for the likeliest original of a block, given the verdict on the document."""
@@ -193,43 +229,35 @@ class Normalizer:
             for candidate in candidates:
                 candidate.blocked = candidate.blocked or "the document is not spun"
             return Analysis(segmented, verdict, candidates, {}, [])
-        candidates = self._with_damaged_terms(segmented, candidates)
-        family = verdict.family or ""
-        for candidate in candidates:
-            strengths = self.book.evidence.get(candidate.form, {})
-            candidate.evidence = candidate.evidence or strengths.get(family, max(strengths.values(), default=0.0) / 2)
-        self._judge_passages(segmented, candidates, family)
-        offsets: dict[int, float] = {}
+        self._judge_passages(opened)
+        offset = min(0.0, verdict.log_odds / 2)
         for candidate in candidates:
             if not candidate.blocked and verdict.label == "suspicious" and candidate.evidence < SUSPICIOUS_EVIDENCE:
                 candidate.blocked = "the document is only suspicious, and honest writers use this form too"
-            offsets[id(candidate)] = min(0.0, verdict.log_odds / 2)
         acting = [candidate for candidate in candidates if not candidate.blocked]
-        choices = restore(segmented, acting, self.model, offsets)
-        return Analysis(segmented, verdict, candidates, offsets, choices)
+        offsets = {id(candidate): offset for candidate in acting}
+        return Analysis(segmented, verdict, candidates, offsets, restore(segmented, acting, self.model, offsets))
 
-    def _judge_passages(self, segmented: Segmented, candidates: list[Candidate], family: str) -> None:
+    def _judge_passages(self, opened: _Opened) -> None:
         """Block candidates in quotations and headlines that were left alone by the spinner, or are to be kept."""
         passages: dict[Span, list[Candidate]] = {}
-        for candidate in candidates:
+        for candidate in opened.candidates:
             if candidate.zone and candidate.zone.kind in ("quotation", "headline"):
                 passages.setdefault(candidate.zone, []).append(candidate)
         for zone, inside in passages.items():
-            if zone.kind == "quotation" and self.quotations == "restore":
-                continue
-            if zone.kind == "quotation" and self.quotations == "keep":
-                reason = "inside a quotation, and quotations are kept"
-            elif self.assume_family is not None:
-                continue
-            else:
-                hits = [Hit(c.start, c.end, c.form) for c in inside if not c.blocked]
-                words = word_count(segmented.text[zone.start : zone.end])
-                odds = passage_log_odds(hits, words, family, self.book.evidence)
-                if odds > 0:
-                    continue
-                reason = f"inside a {zone.kind} that reads unspun (log odds {odds:+.1f})"
-            for candidate in inside:
+            reason = self._why_keep(opened, zone)
+            for candidate in inside if reason else ():
                 candidate.blocked = candidate.blocked or reason
+
+    def _why_keep(self, opened: _Opened, zone: Span) -> str:
+        """Say why a quotation or headline stays as it is, or give an empty string when it is restored."""
+        if zone.kind == "quotation" and self.quotations == "keep":
+            return "inside a quotation, and quotations are kept"
+        if self.assume_family is not None or (zone.kind == "quotation" and self.quotations == "restore"):
+            return ""
+        gains = [_log_odds(choice.changed) for choice in opened.choices if choice.candidate.zone == zone]
+        odds = passage_log_odds(gains, word_count(opened.segmented.text[zone.start : zone.end]))
+        return "" if odds > 0 else f"inside a {zone.kind} that reads unspun (log odds {odds:+.1f})"
 
     def _with_damaged_terms(self, segmented: Segmented, candidates: list[Candidate]) -> list[Candidate]:
         if self._terms is None:
@@ -253,9 +281,9 @@ class Normalizer:
         if after.lower() == before.lower():
             return None
         kind = "names" if damage.is_name else "terms"
-        option = Option(after, model_words(after), f"vocabulary/{kind}/{slug(damage.term)}", DAMAGED_TERM_CHANNEL)
+        option = Option(after, model_words(after), f"vocabulary/{kind}/{slug(damage.term)}", damage.channel + KNOWN_TERM)
         zone = segmented.zone_at(start, end)
-        evidence = DAMAGED_TERM_EVIDENCE
+        evidence = max(damage.evidence, NAME_EVIDENCE if damage.is_name else 0.0)
         candidate = Candidate(start, end, damage.first, damage.last, before.lower(), [option], evidence, zone)
         if zone and zone.kind in ("credit", "dateline"):
             candidate.blocked = f"inside a {zone.kind}"

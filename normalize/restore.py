@@ -18,12 +18,15 @@ from normalize.candidates import Candidate, Option
 from normalize.language_model import SENTENCE_END, SENTENCE_START, LanguageModel, sequence_log_probability
 from normalize.segment import Segmented
 
-MODEL_WEIGHT = 0.6
-"""Weight of the language model against the channel; n-gram models are overconfident (docs/method.md)."""
-CHANGE_BIAS = 1.5
+MODEL_WEIGHT = 0.55
+"""Weight of the language model against the channel; n-gram models are overconfident. This and the next three were
+fitted by conditional logit on the spun cases of ``tests/cases`` with even numbers (docs/method.md)."""
+CHANGE_BIAS = 1.35
 """Nats in favour of a replacement in a document known to be spun."""
-EVIDENCE_WEIGHT = 0.5
+EVIDENCE_WEIGHT = 0.2
 """How much a form's own evidence of spinning speaks for replacing it."""
+SEVERAL_WORDS = 0.5
+"""Nats in favour of replacing a form of several words: chance agreement is rarer."""
 CONTEXT_WORDS = 2
 """Kept words after the last candidate that still feel its replacement: the model is a trigram."""
 
@@ -42,11 +45,15 @@ class Arc(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A candidate that the search decided to replace, with the chosen original and its posterior probability."""
+    """A candidate that the search decided to replace, with the chosen original.
+
+    ``confidence`` is the posterior probability of this original, ``changed`` that of any of the candidate's originals.
+    """
 
     candidate: Candidate
     option: Option
     confidence: float
+    changed: float
 
 
 @dataclass(slots=True)
@@ -76,7 +83,8 @@ def restore(
 
 def bonus(candidate: Candidate, option: Option, offset: float) -> float:
     """Give the score of replacing without the language model: channel, evidence of the form, verdict."""
-    return option.channel + CHANGE_BIAS + EVIDENCE_WEIGHT * candidate.evidence + offset
+    several = SEVERAL_WORDS if " " in candidate.form else 0.0
+    return option.channel + CHANGE_BIAS + several + EVIDENCE_WEIGHT * candidate.evidence + offset
 
 
 def _clusters(segmented: Segmented, candidates: Sequence[Candidate]) -> Iterable[tuple[list[Candidate], int, int]]:
@@ -189,8 +197,9 @@ def _choose(nodes: list[dict[State, _Node]]) -> list[Choice]:
     while here.best_from is not None:
         origin, arc = here.best_from
         if arc.candidate is not None and arc.option is not None:
-            confidence = min(1.0, math.exp(posterior[arc.first, arc.last, arc.option.after]))
-            choices.append(Choice(arc.candidate, arc.option, confidence))
+            confidence = math.exp(posterior[arc.first, arc.last, arc.option.after])
+            changed = sum(math.exp(mass) for key, mass in posterior.items() if key[:2] == (arc.first, arc.last))
+            choices.append(Choice(arc.candidate, arc.option, min(1.0, confidence), min(1.0, changed)))
         here = origin
     return choices[::-1]
 
