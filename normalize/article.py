@@ -23,7 +23,7 @@ def takes_an(word: str, exceptions: Collection[str]) -> bool:
         digits = word.replace(",", "")
         whole = digits[: len(digits) - len(digits.lstrip("0123456789"))] or ""
         return whole.startswith("8") or (whole.startswith(("11", "18")) and len(whole) % 3 == 2)
-    head = word.split("-")[0].split("'")[0].split("’")[0]
+    head = word.split("-", maxsplit=1)[0].split("'", maxsplit=1)[0].split("’", maxsplit=1)[0]
     spelt_out = head.isupper() and (len(head) == 1 or not any(char in "AEIOU" for char in head) or len(head) == 3)
     if spelt_out and len(head) <= 4:
         return head[0] in _LETTERS_WITH_VOWEL_NAMES

@@ -26,7 +26,7 @@ _NUMBER = regex.compile(
     r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion)s?",
     regex.IGNORECASE,
 )
-_NAME_BREAKERS = frozenset("I I'm I've I'd I'll".split())
+_NAME_BREAKERS = frozenset(["I", "I'm", "I've", "I'd", "I'll"])
 _FREE_SECTIONS = frozenset({"phrases", "adverbs"})
 
 
@@ -76,7 +76,7 @@ class Sentences:
             before = tokens[token - 1]
             if before.is_word:
                 return False
-            if before.text in "“\"‘:•–—(" and (before.text != "(" or token - 1 == first):
+            if before.text in '“"‘:•–—(' and (before.text != "(" or token - 1 == first):
                 return True
             token -= 1
         return True
@@ -136,9 +136,7 @@ def _fill(candidate: Candidate, segmented: Segmented, sentences: Sentences, book
         candidate.blocked = reasons[0] if reasons else "nothing to change"
 
 
-def _why_not(
-    candidate: Candidate, sentences: Sentences, before: str, section: str, conditions: Conditions
-) -> str:
+def _why_not(candidate: Candidate, sentences: Sentences, before: str, section: str, conditions: Conditions) -> str:
     """Say why an entry may not act here, or give an empty string."""
     if section == "names":
         if before != candidate.form and before != candidate.form.upper():
@@ -150,15 +148,17 @@ def _why_not(
 
 def _inside_name(candidate: Candidate, sentences: Sentences, section: str) -> bool:
     zone = candidate.zone
-    if zone and zone.kind == "headline" and _in_capitals(sentences.segmented, zone):
-        return False
+    if zone and zone.kind == "headline" and in_capitals(sentences.segmented, zone):
+        return False  # capitals say nothing here; fingerprints alone act (see the normalizer)
     if any(sentences.is_name(token) for token in range(candidate.first, candidate.last)):
         return True
     tokens = sentences.segmented.tokens
     last = candidate.last - 1
     if section in _FREE_SECTIONS or not tokens[last].text[0].isupper() or candidate.last >= len(tokens):
         return False
-    return tokens[last].text[1:].islower() and sentences.is_name(candidate.last) and _adjacent(sentences, candidate.last)
+    return (
+        tokens[last].text[1:].islower() and sentences.is_name(candidate.last) and _adjacent(sentences, candidate.last)
+    )
 
 
 def _adjacent(sentences: Sentences, token: int) -> bool:
@@ -166,7 +166,7 @@ def _adjacent(sentences: Sentences, token: int) -> bool:
     return sentences.segmented.text[tokens[token - 1].end : tokens[token].start] == " "
 
 
-def _in_capitals(segmented: Segmented, zone: Span) -> bool:
+def in_capitals(segmented: Segmented, zone: Span) -> bool:
     """Tell whether most longer words of a headline begin with a capital, so that capitals say nothing of names."""
     words = [word for word in segmented.text[zone.start : zone.end].split() if len(word) > 3 and word[0].isalpha()]
     return sum(word[0].isupper() for word in words) >= 0.7 * max(1, len(words))
@@ -177,9 +177,9 @@ def _failed_condition(conditions: Conditions, candidate: Candidate, sentences: S
     right = _neighbours(sentences, candidate.last - 1, 1)
     for name, side in (("after", left), ("before", right)):
         unless, only = getattr(conditions, f"unless_{name}"), getattr(conditions, f"only_{name}")
-        if found := _matching(unless, side, sentences, name == "after"):
+        if found := _matching(unless, side, name == "after"):
             return f"not {name} “{found}”"
-        if only and not _matching(only, side, sentences, name == "after"):
+        if only and not _matching(only, side, name == "after"):
             return f"only {name} “{'”, “'.join(only)}”"
     near = [token.text.lower().replace("’", "'") for token in (left[:NEAR_WORDS][::-1] + right[:NEAR_WORDS])]
     joined = f" {' '.join(near)} "
@@ -198,13 +198,13 @@ def _neighbours(sentences: Sentences, token: int, step: int) -> list[Token]:
     words: list[Token] = []
     position = token + step
     while first <= position < end and len(words) < NEAR_WORDS:
-        if tokens[position].is_word or (not words and tokens[position].text in ",;:—–(\"“”"):
+        if tokens[position].is_word or (not words and tokens[position].text in ',;:—–("“”'):
             words.append(tokens[position])
         position += step
     return words
 
 
-def _matching(wanted: tuple[str, ...], side: list[Token], sentences: Sentences, leftwards: bool) -> str:
+def _matching(wanted: tuple[str, ...], side: list[Token], leftwards: bool) -> str:
     """Give the first wanted word, phrase or class that stands next to the candidate on this side."""
     for word in wanted:
         match word:
@@ -235,6 +235,12 @@ def carry_case(before: str, after: str) -> str:
     if not letters or not letters[0].isupper():
         return after
     words = before.split()
-    if len(words) > 1 and all(word[0].isupper() for word in words if len(word) > 3 and word[0].isalpha()) and words[-1][0].isupper():
-        return " ".join(word[:1].upper() + word[1:] if len(word) > 3 or i == 0 else word for i, word in enumerate(after.split()))
+    if (
+        len(words) > 1
+        and all(word[0].isupper() for word in words if len(word) > 3 and word[0].isalpha())
+        and words[-1][0].isupper()
+    ):
+        return " ".join(
+            word[:1].upper() + word[1:] if len(word) > 3 or i == 0 else word for i, word in enumerate(after.split())
+        )
     return after[:1].upper() + after[1:]

@@ -6,14 +6,19 @@ original, and how much more often the form stands in spun text than in honest En
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, overload
+
+import msgpack
 
 from normalize.counts import Counts
 from normalize.inflect import inflections
-from normalize.phrasebook import NEIGHBOUR_CONDITIONS, Conditions, Entry, Phrasebook
+from normalize.match import Pattern, patterns_of
+from normalize.phrasebook import NEIGHBOUR_CONDITIONS, NO_CONDITIONS, Conditions, Entry, Phrasebook
+from normalize.terms import Reading, TermIndex, index_terms
 
 SUBSTITUTION_RATE = 0.5
 """How often a family replaces an original for which it has alternatives. The gold article and the evidence pages show
@@ -30,74 +35,108 @@ UNCOUNTED_RATE = 20.0
 """Rate per million that is assumed for a form or original when no counts are at hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one entry offers for one form: inflected originals with the channel's log probability P(form | original)."""
+class _Forms(Mapping[str, list[Reading]]):
+    """Readings by form, decoded when they are asked for: a text needs a few hundred of thirty thousand."""
 
-    entry: int
-    originals: tuple[tuple[str, float], ...]
+    def __init__(self, rows: dict[str, list[Any]]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, form: str) -> list[Reading]:
+        return [Reading(entry, tuple((o, p) for o, p in originals)) for entry, originals in self._rows[form]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
-@dataclass(slots=True)
+class _Entries(Sequence[Entry]):
+    """Entries by number, decoded when they are asked for."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        self._rows = rows
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        family, section, spun, originals, packed, swaps, path, line = self._rows[index]
+        conditions = Conditions(*(tuple(words) for words in packed)) if packed else NO_CONDITIONS
+        return Entry(family, section, spun, tuple(originals), conditions, swaps, path, line)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
 class CompiledPhrasebook:
     """Entries with all their inflected forms, weighed.
 
-    ``forms`` maps a form to its readings. ``evidence`` maps it to what one occurrence says for each family, in nats
-    above honest English. ``clean_rate`` is its rate per million words of honest English.
+    It is made of packed parts, each decoded on first use, so that an honest text costs little and a cache file can be
+    read in part. ``forms`` maps a form to its readings, ``evidence`` to what one occurrence says for each family in
+    nats above honest English, ``clean_rate`` to its rate per million words of honest English.
+
+    Raises:
+        KeyError, ValueError: a part is missing or damaged; the eager parts are decoded at once to find out.
+
     """
 
-    entries: list[Entry]
-    forms: dict[str, list[Reading]]
-    evidence: dict[str, dict[str, float]]
-    clean_rate: dict[str, float]
-    terms: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    leftover_lines: list[str] = field(default_factory=list)
-    leftover_starts: list[str] = field(default_factory=list)
-    leftover_markers: list[str] = field(default_factory=list)
-    article_exceptions: list[str] = field(default_factory=list)
+    PARTS = ("patterns", "entries", "forms", "evidence", "clean_rate", "lists", "terms")
 
-    def pack(self) -> dict[str, Any]:
-        """Give plain data that a cache can hold; ``unpack`` reverses it."""
-        return {
-            "entries": [
-                (e.family, e.section, e.spun, e.originals, _pack_conditions(e.conditions), e.swaps, e.path, e.line)
-                for e in self.entries
-            ],
-            "forms": {form: [(r.entry, r.originals) for r in readings] for form, readings in self.forms.items()},
-            "evidence": self.evidence,
-            "clean_rate": self.clean_rate,
-            "lists": (
-                self.terms, self.names, self.leftover_lines, self.leftover_starts, self.leftover_markers,
-                self.article_exceptions,
-            ),
-        }
+    def __init__(self, parts: Mapping[str, bytes]) -> None:
+        self.parts = {name: parts[name] for name in self.PARTS}
+        self.evidence: dict[str, dict[str, float]] = _unpack(self.parts["evidence"])
+        lists = _unpack(self.parts["lists"])
+        self.leftover_lines, self.leftover_starts, self.leftover_markers, self.article_exceptions = lists
 
-    @classmethod
-    def unpack(cls, data: Mapping[str, Any]) -> CompiledPhrasebook:
-        """Rebuild a compiled phrasebook from what ``pack`` gave.
+    @cached_property
+    def patterns(self) -> list[Pattern]:
+        """The forms as patterns for matching."""
+        patterns: list[Pattern] = _unpack(self.parts["patterns"])
+        return patterns
 
-        Raises:
-            KeyError, TypeError, ValueError: the data has another shape.
+    @cached_property
+    def entries(self) -> Sequence[Entry]:
+        """All entries, in reading order."""
+        return _Entries(_unpack(self.parts["entries"]))
 
-        """
-        entries = [
-            Entry(family, section, spun, tuple(originals), _unpack_conditions(conditions), swaps, path, line)
-            for family, section, spun, originals, conditions, swaps, path, line in data["entries"]
-        ]
-        forms = {
-            form: [Reading(entry, tuple((o, p) for o, p in originals)) for entry, originals in readings]
-            for form, readings in data["forms"].items()
-        }
-        return cls(entries, forms, data["evidence"], data["clean_rate"], *(list(part) for part in data["lists"]))
+    @cached_property
+    def forms(self) -> Mapping[str, list[Reading]]:
+        """Readings by form; names keep their capitals, other forms are lower case."""
+        return _Forms(_unpack(self.parts["forms"]))
+
+    @cached_property
+    def clean_rate(self) -> dict[str, float]:
+        """Rate of each form per million words of honest English."""
+        rates: dict[str, float] = _unpack(self.parts["clean_rate"])
+        return rates
+
+    @cached_property
+    def terms(self) -> TermIndex:
+        """Known terms and names, and what stands for their words."""
+        return TermIndex(*_unpack(self.parts["terms"]))
 
 
-def _pack_conditions(conditions: Conditions) -> list[tuple[str, ...]] | None:
-    return [getattr(conditions, name) for name in NEIGHBOUR_CONDITIONS] if conditions else None
+def _pack(data: Any) -> bytes:
+    packed = msgpack.packb(data)
+    if not isinstance(packed, bytes):
+        message = "msgpack gave no bytes"
+        raise TypeError(message)
+    return packed
 
 
-def _unpack_conditions(packed: list[list[str]] | None) -> Conditions:
-    return Conditions(*(tuple(words) for words in packed)) if packed else Conditions()
+def _unpack(data: bytes) -> Any:
+    # Tens of thousands of small containers set off the garbage collector again and again, for nothing.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return msgpack.unpackb(data)
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def compile_phrasebook(book: Phrasebook, counts: Counts, disabled: Iterable[int] = ()) -> CompiledPhrasebook:
@@ -123,9 +162,21 @@ def compile_phrasebook(book: Phrasebook, counts: Counts, disabled: Iterable[int]
     clean = {form: round(_rate(counts, form), 3) for form in forms}
     evidence = _evidence(book.entries, forms, clean, counts)
     return CompiledPhrasebook(
-        book.entries, forms, evidence, clean, book.terms, book.names,
-        book.leftover_lines, book.leftover_starts, book.leftover_markers, book.article_exceptions,
-    )  # fmt: skip
+        {
+            "patterns": _pack(patterns_of(forms)),
+            "entries": _pack([_entry_row(entry) for entry in book.entries]),
+            "forms": _pack({form: [(r.entry, r.originals) for r in readings] for form, readings in forms.items()}),
+            "evidence": _pack(evidence),
+            "clean_rate": _pack(clean),
+            "lists": _pack((book.leftover_lines, book.leftover_starts, book.leftover_markers, book.article_exceptions)),
+            "terms": _pack(index_terms(book.terms, book.names, forms, evidence)),
+        }
+    )
+
+
+def _entry_row(entry: Entry) -> tuple[Any, ...]:
+    packed = [getattr(entry.conditions, name) for name in NEIGHBOUR_CONDITIONS] if entry.conditions else None
+    return (entry.family, entry.section, entry.spun, entry.originals, packed, entry.swaps, entry.path, entry.line)
 
 
 def _rate(counts: Counts, form: str) -> float:
@@ -178,4 +229,3 @@ def _evidence(
             if strength > 0.1:
                 evidence.setdefault(form, {})[family] = round(strength, 2)
     return evidence
-

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from normalize.compiled import CompiledPhrasebook
 from normalize.counts import Counts
 from normalize.inflect import TAGS, inflect
-from normalize.match import Matcher, fold
+from normalize.match import Matcher, fold, patterns_of
 from normalize.segment import word_count
 
 
@@ -26,7 +26,7 @@ def count_corpus(
             wanted.add(lemma.lower())
             for tag in TAGS.get(entry.section, ()):
                 wanted.update(form.lower() for form in inflect(lemma, entry.section, tag))
-    matcher = Matcher(sorted(wanted))
+    matcher = Matcher(patterns_of(sorted(wanted)))
     found: Counter[str] = Counter()
     words = 0
     for text in texts:

@@ -3,8 +3,8 @@
 Method of the project's evidence notes. A gold place that is restored to an accepted original is a true positive, one
 changed to something else is wrong, one left alone is missed; an edit that touches no gold place is a false edit.
 Precision = TP / (TP + wrong + false), recall = TP / gold, F0.5 weighs precision double (as in grammatical error
-correction: Ng et al., CoNLL-2014 shared task), and the error reduction rate = (TP - wrong - false) / gold is the measure of
-MultiLexNorm (van der Goot et al., W-NUT 2021): 0 for doing nothing, negative for harm.
+correction: Ng et al., CoNLL-2014 shared task), and the error reduction rate = (TP - wrong - false) / gold is the
+measure of MultiLexNorm (van der Goot et al., W-NUT 2021): 0 for doing nothing, negative for harm.
 """
 
 from __future__ import annotations
@@ -160,16 +160,15 @@ def _outcome(gold: GoldText, place: GoldPlace, edits: Sequence[Edit]) -> tuple[s
     while True:
         near = [edit for edit in edits if edit.start < high and low < edit.end]
         places = [other for other in gold.places if other.start < high and low < other.end]
-        wider = (
-            min([low, *(item.start for item in [*near, *places])]),
-            max([high, *(item.end for item in [*near, *places])]),
-        )
+        spans = [(item.start, item.end) for item in near] + [(item.start, item.end) for item in places]
+        wider = (min([low, *(start for start, _ in spans)]), max([high, *(end for _, end in spans)]))
         if wider == (low, high):
             break
         low, high = wider
     got = _rebuild(gold.text, low, high, [(edit.start, edit.end, edit.after) for edit in near])
     options = [
-        place.originals if other is place else (*other.originals, gold.text[other.start : other.end]) for other in places
+        place.originals if other is place else (*other.originals, gold.text[other.start : other.end])
+        for other in places
     ]
     wanted = _normal(got)
     for combination in product(*options):

@@ -13,22 +13,17 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from normalize.compiled import CompiledPhrasebook
-from normalize.inflect import inflect
-from normalize.language_model import model_words
 from normalize.segment import Segmented
+from normalize.terms import FUNCTION_WORDS, MAX_FORM_WORDS, MIN_LETTERS, TermIndex, near_key
 
-MIN_LETTERS = 6
-"""Shorter words are not compared by spelling: too many real words lie within one letter."""
-MAX_FORM_WORDS = 3
 MISSPELT_CHANNEL, MISSPELT_EVIDENCE = -1.0, 2.0
 """A near spelling of a term's word: no spun form, but hardly chance beside the rest of the term."""
-_FUNCTION_WORDS = frozenset("a an and as at by for from in of on or the to with & out up".split())
 
 
 class Damage(NamedTuple):
     """A damaged term: token range and the true term. ``channel`` is the log probability of its damage, ``evidence``
-    the strongest evidence of spinning among its forms, in nats."""
+    the strongest evidence of spinning among its forms, in nats.
+    """
 
     first: int
     last: int
@@ -49,35 +44,15 @@ class _Step(NamedTuple):
 
 
 class TermMatcher:
-    """Terms and names, indexed by first token. Immutable after construction."""
+    """Finds damaged terms and names. Immutable after construction, so that threads may share it.
 
-    def __init__(self, book: CompiledPhrasebook, knows: Callable[[str], bool]) -> None:
+    ``knows`` tells whether a word is a known word of honest English: those are not compared by spelling.
+    """
+
+    def __init__(self, index: TermIndex, knows: Callable[[str], bool]) -> None:
+        self._index = index
         self._knows = knows
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
-        self._known: set[tuple[str, ...]] = set()
-        self._single: list[str] = []
-        tokens: set[str] = set()
-        for term, is_name in _with_plurals(book):
-            parts = model_words(term)
-            self._known.add(parts)
-            if len(parts) > 1:
-                self._by_first.setdefault(parts[0], []).append((parts, term, is_name))
-            elif parts and not is_name and len(parts[0]) >= MIN_LETTERS:
-                self._single.append(parts[0])
-            tokens.update(parts)
-        self._tokens = sorted(token for token in tokens if len(token) >= MIN_LETTERS)
-        self._stands_for: dict[tuple[str, ...], dict[str, _Step]] = {}
-        for form, readings in book.forms.items():
-            words = model_words(form)
-            if not 0 < len(words) <= MAX_FORM_WORDS or words[0] in _FUNCTION_WORDS:
-                continue
-            evidence = max(book.evidence.get(form, {}).values(), default=0.0)
-            for reading in readings:
-                for original, channel in reading.originals:
-                    low = original.lower()
-                    known = self._stands_for.get(words, {}).get(low)
-                    if low in tokens and (known is None or known.channel < channel):
-                        self._stands_for.setdefault(words, {})[low] = _Step(len(words), low, channel, evidence)
+        self._single = frozenset(index.single)
 
     def find(self, segmented: Segmented) -> Iterator[Damage]:
         """Give damaged terms sentence by sentence; the longest at each place, not overlapping."""
@@ -101,37 +76,48 @@ class TermMatcher:
             if step.channel == MISSPELT_CHANNEL and step.token in self._single:
                 damage = Damage(positions[at], positions[at] + 1, step.token, False, step.channel, step.evidence)
                 best = best or (damage, 1)
-            for parts, term, is_name in self._by_first.get(step.token, ()):
+            for joined, term, is_name in self._index.by_first.get(step.token, ()):
+                parts = joined.split()
                 for taken in self._rest(words, at + step.length, parts, 1, (step,)):
                     size = sum(item.length for item in taken)
-                    exact = any(item.exact and item.token not in _FUNCTION_WORDS for item in taken)
+                    exact = any(item.exact and item.token not in FUNCTION_WORDS for item in taken)
                     broken = [item for item in taken if not item.exact]
-                    if not exact or not broken or (best and best[1] >= size) or tuple(words[at : at + size]) in self._known:
+                    if not exact or not broken or (best and best[1] >= size) or self._is_known(words[at : at + size]):
                         continue
                     last = positions[at + size - 1]
-                    if _whole(segmented, positions[at], last) and (not is_name or _capital(segmented, positions, at, size)):
+                    if _whole(segmented, positions[at], last) and (
+                        not is_name or _capital(segmented, positions, at, size)
+                    ):
                         channel = sum(item.channel for item in broken)
                         evidence = max(item.evidence for item in broken)
                         best = Damage(positions[at], last + 1, term, is_name, channel, evidence), size
         return best
 
+    def _is_known(self, window: list[str]) -> bool:
+        """Tell whether the words are a known term as they stand: then nothing is damaged."""
+        joined = " ".join(window)
+        return any(joined == known for known, _, _ in self._index.by_first.get(window[0], ()))
+
     def _steps(self, words: list[str], at: int) -> Iterable[_Step]:
         word = words[at]
         yield _Step(1, word, exact=True)
         for length in range(1, min(MAX_FORM_WORDS, len(words) - at) + 1):
-            yield from self._stands_for.get(tuple(words[at : at + length]), {}).values()
+            for token, channel, evidence in self._index.stands_for.get(" ".join(words[at : at + length]), ()):
+                yield _Step(length, token, channel, evidence)
         if len(word) >= MIN_LETTERS and word.isalpha() and not self._knows(word) and (near := self._near(word)):
             yield _Step(1, near, MISSPELT_CHANNEL, MISSPELT_EVIDENCE)
 
     def _near(self, word: str) -> str | None:
         allowed = 1 if len(word) < 9 else 2
+        lengths = range(max(MIN_LETTERS, len(word) - allowed), len(word) + allowed + 1)
+        choices = [near for length in lengths for near in self._index.near.get(near_key(word, length), ())]
         found = process.extractOne(
-            word, self._tokens, scorer=DamerauLevenshtein.distance, score_cutoff=allowed, processor=None
+            word, choices, scorer=DamerauLevenshtein.distance, score_cutoff=allowed, processor=None
         )
-        return found[0] if found and found[1] and found[0][0] == word[0] else None
+        return found[0] if found and found[1] else None
 
     def _rest(
-        self, words: list[str], at: int, parts: tuple[str, ...], index: int, taken: tuple[_Step, ...]
+        self, words: list[str], at: int, parts: list[str], index: int, taken: tuple[_Step, ...]
     ) -> Iterator[tuple[_Step, ...]]:
         """Match the remaining tokens of a term; give all the ways in which they stand in the text."""
         if index == len(parts):
@@ -140,18 +126,6 @@ class TermMatcher:
             for step in self._steps(words, at):
                 if step.token == parts[index]:
                     yield from self._rest(words, at + step.length, parts, index + 1, (*taken, step))
-
-
-def _with_plurals(book: CompiledPhrasebook) -> Iterator[tuple[str, bool]]:
-    for term in book.terms:
-        yield term, False
-        last = term.rpartition(" ")[2]
-        if last.isalpha() and not last.endswith("s"):
-            for plural in inflect(term, "nouns", "NNS")[:1]:
-                if plural != term:
-                    yield plural, False
-    for name in book.names:
-        yield name, True
 
 
 def _whole(segmented: Segmented, first: int, last: int) -> bool:
@@ -165,4 +139,4 @@ def _whole(segmented: Segmented, first: int, last: int) -> bool:
 def _capital(segmented: Segmented, positions: list[int], at: int, size: int) -> bool:
     """Tell whether every content word of the window begins with a capital, as a name must."""
     window = (segmented.tokens[positions[i]].text for i in range(at, at + size))
-    return all(word[0].isupper() or word[0].isdigit() or word in _FUNCTION_WORDS for word in window)
+    return all(word[0].isupper() or word[0].isdigit() or word in FUNCTION_WORDS for word in window)

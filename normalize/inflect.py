@@ -30,7 +30,9 @@ def no_frequency(form: str) -> float:
     return 0.0
 
 
-def inflections(section: str, spun: str, original: str, frequency: Frequency = no_frequency) -> Iterator[tuple[str, str]]:
+def inflections(
+    section: str, spun: str, original: str, frequency: Frequency = no_frequency
+) -> Iterator[tuple[str, str]]:
     """Give each (spun form, original form) pair of an entry, base form first; fixed sections give just one.
 
     A spun form with several spellings (learned, learnt) gives a pair for each; the original takes the first spelling,

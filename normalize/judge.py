@@ -23,9 +23,9 @@ PASSES_FIRST_LOOK = -6.0
 """Log odds of the first look from which a second one is taken: spun documents of 100 words and more lie far above."""
 MIN_EVIDENCE = 0.5
 """Weaker forms are left out of the first look: common words that spinners write a little more often."""
-GAIN_PER_WORD = 0.24
-"""Second look: gain in nats that a word must bring on average to leave the odds as they are. Our honest cases bring 0.03–0.25,
-the spun ones 0.36–0.71 (docs/method.md)."""
+GAIN_PER_WORD = 0.26
+"""Second look: gain in nats that a word must bring on average to leave the odds as they are. Our honest cases bring
+0.03–0.25, the spun ones 0.36–0.71 (docs/method.md)."""
 GAIN_WEIGHT = 0.5
 """Places in a text are not independent: a topic favours its own words everywhere."""
 MAX_GAIN = 6.0
@@ -86,7 +86,9 @@ def passage_log_odds(gains: Iterable[float], words: int) -> float:
     return PASSAGE_PRIOR_LOG_ODDS + GAIN_WEIGHT * (total - GAIN_PER_WORD * max(words, SHORT_PASSAGE))
 
 
-def verdict_from(log_odds: float, family: str | None, words: int, evidence: tuple[tuple[str, int, float], ...]) -> Verdict:
+def verdict_from(
+    log_odds: float, family: str | None, words: int, evidence: tuple[tuple[str, int, float], ...]
+) -> Verdict:
     """Put log odds into a verdict."""
     probability = 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, log_odds))))
     label = "spun" if probability >= SPUN else "suspicious" if probability >= SUSPICIOUS else "clean"

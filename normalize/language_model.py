@@ -118,7 +118,7 @@ class PocketsphinxModel:
             if not self.knows(asked):
                 break
             history.append(asked)
-        return max(UNKNOWN - 4, self._model.prob(history) * self._STEP)
+        return max(UNKNOWN - 4, float(self._model.prob(history)) * self._STEP)
 
 
 class KenlmModel:

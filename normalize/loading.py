@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from normalize.counts import Counts, parse_counts
 from normalize.errors import PhrasebookError
 from normalize.phrasebook import Phrasebook, find_files, parse, selects
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 4
 """Raised whenever the packed form or the way of compiling changes."""
 COUNTS_FILE = "counts.tsv"
 
@@ -101,7 +101,10 @@ def _disabled(book: Phrasebook, selectors: Sequence[str]) -> list[int]:
         found = [index for index, entry in enumerate(book.entries) if selects(selector, entry.id)]
         if not found:
             raise PhrasebookError(
-                "--disable", None, f"no entry is called {selector!r}", "see which entries know a word with: unspin explain WORD"
+                "--disable",
+                None,
+                f"no entry is called {selector!r}",
+                "see which entries know a word with: unspin explain WORD",
             )
         chosen += found
     return chosen
@@ -131,10 +134,20 @@ def _cache_file(key: str) -> Path | None:
 
 def _read_cache(path: Path, key: str) -> CompiledPhrasebook | None:
     try:
-        data = msgpack.unpackb(path.read_bytes(), use_list=True)
-        return CompiledPhrasebook.unpack(data["book"]) if data["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, msgpack.UnpackException):
+        data = msgpack.unpackb(path.read_bytes())
+        if data["key"] != key or data["digest"] != _digest(data["parts"]):
+            return None
+        return CompiledPhrasebook(data["parts"])
+    except (OSError, ValueError, KeyError, TypeError, msgpack.UnpackException):
         return None
+
+
+def _digest(parts: Mapping[str, bytes]) -> str:
+    """Give a checksum of the parts: a file that was cut or changed must not be found out in the middle of a text."""
+    hasher = hashlib.blake2b(digest_size=16)
+    for name in CompiledPhrasebook.PARTS:
+        hasher.update(parts[name])
+    return hasher.hexdigest()
 
 
 def _write_cache(path: Path, key: str, compiled: CompiledPhrasebook) -> None:
@@ -143,7 +156,7 @@ def _write_cache(path: Path, key: str, compiled: CompiledPhrasebook) -> None:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(msgpack.packb({"key": key, "book": compiled.pack()}))
+                file.write(msgpack.packb({"key": key, "digest": _digest(compiled.parts), "parts": compiled.parts}))
             Path(name).replace(path)
         except OSError:
             Path(name).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -90,18 +90,27 @@ def _lower(text: str) -> str:
     return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
-class Matcher:
-    """An automaton over a fixed set of forms. Safe to share between threads."""
+Pattern = tuple[str, list[tuple[str, str]]]
+"""A pattern between blanks, and the forms that have it, each with its folded punctuation (``Folded.light``)."""
 
-    def __init__(self, forms: Iterable[str]) -> None:
-        patterns: dict[str, list[tuple[str, str]]] = {}
-        for form in forms:
-            folded = fold(form)
-            patterns.setdefault(f" {folded.spaced.strip()} ", []).append((form, folded.light))
-        self._forms = list(patterns.values())
-        self._plain = [len(found) == 1 and found[0][1].isalnum() for found in self._forms]
-        self._longest = max(map(len, patterns), default=0)
-        self._automaton = AhoCorasick(list(patterns), matchkind=MatchKind.Standard)
+
+def patterns_of(forms: Iterable[str]) -> list[Pattern]:
+    """Give the patterns that find these forms; forms that differ in punctuation only share one."""
+    patterns: dict[str, list[tuple[str, str]]] = {}
+    for form in forms:
+        folded = fold(form)
+        patterns.setdefault(f" {folded.spaced.strip()} ", []).append((form, folded.light))
+    return list(patterns.items())
+
+
+class Matcher:
+    """An automaton over a fixed set of forms, given as ``patterns_of`` them. Safe to share between threads."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._forms = [found for _, found in patterns]
+        self._plain = [len(found) == 1 and f" {found[0][1]} " == pattern for pattern, found in patterns]
+        self._longest = max((len(pattern) for pattern, _ in patterns), default=0)
+        self._automaton = AhoCorasick([pattern for pattern, _ in patterns], matchkind=MatchKind.Standard)
 
     def find(self, folded: Folded) -> list[Hit]:
         """Give all whole-word occurrences, overlapping ones too, ordered by end, then start."""

@@ -1,7 +1,7 @@
 """Build the language model: count n-grams and word associations in a corpus, prune, quantise, write.
 
-Counting is streaming: the corpus is worked through in stretches, each reduced to sorted keys with counts, so that memory
-depends on the number of different n-grams and not on the size of the corpus. Needs numpy only.
+Counting is streaming: the corpus is worked through in stretches, each reduced to sorted keys with counts, so that
+memory depends on the number of different n-grams and not on the size of the corpus. Needs numpy only.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ STRETCH = 1_000_000
 WINDOW = 10
 """Associations are counted within so many words on either side."""
 
-_PIECES = regex.compile(r"[\p{L}\p{N}\p{M}]++(?:['’]\p{L}++)*+|[.!?…]++(?=[\"”’')\]]*+\s+[\"“‘'(\[]*+[\p{Lu}\p{N}])|\n\s*\n|\n(?=\s*[-*•#|])")
+_PIECES = regex.compile(
+    r"[\p{L}\p{N}\p{M}]++(?:['’]\p{L}++)*+|[.!?…]++(?=[\"”’')\]]*+\s+[\"“‘'(\[]*+[\p{Lu}\p{N}])|\n\s*\n|\n(?=\s*[-*•#|])"
+)
 
 Keys = NDArray[np.uint64]
 Weights = NDArray[np.float64]
@@ -102,11 +104,13 @@ def sentences(text: str) -> Iterator[list[str]]:
         yield words
 
 
-def build(documents: Iterable[tuple[str, str]], targets: Iterable[str], settings: Settings, output: Path) -> dict[str, Any]:
+def build(
+    documents: Iterable[tuple[str, str]], targets: Iterable[str], settings: Settings, output: Path
+) -> dict[str, Any]:
     """Build a model from (source, text) documents and write it; give its header.
 
-    ``targets`` are the words that associations are kept for. ``settings.weights`` says how much a source's counts weigh.
-    The file appears under its name only when complete.
+    ``targets`` are the words that associations are kept for. ``settings.weights`` says how much a source's counts
+    weigh. The file appears under its name only when complete.
     """
     corpus = _encode(documents, settings)
     vocabulary = corpus.vocabulary(settings.min_word)
@@ -245,7 +249,11 @@ def _columns(grams: list[Keys], owner: NDArray[np.int32], weight: NDArray[np.flo
     key = _hash_columns(*grams)
     order = np.lexsort((owner, key))
     ordered, owners = key[order], owner[order]
-    new = np.concatenate(([True], (ordered[1:] != ordered[:-1]) | (owners[1:] != owners[:-1]))) if len(key) else np.zeros(0, bool)
+    new = (
+        np.concatenate(([True], (ordered[1:] != ordered[:-1]) | (owners[1:] != owners[:-1])))
+        if len(key)
+        else np.zeros(0, bool)
+    )
     columns = np.ones((len(key), 3))
     columns[:, 1] = weight
     columns[order, 2] = new

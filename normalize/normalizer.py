@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from normalize.article import takes_an
-from normalize.candidates import Candidate, Option, carry_case, find_candidates
+from normalize.candidates import Candidate, Option, carry_case, find_candidates, in_capitals
 from normalize.compiled import CompiledPhrasebook
 from normalize.counts import log_rate
 from normalize.fuzzy import Damage, TermMatcher
-from normalize.judge import MAX_FAMILY_PENALTY, PASSES_FIRST_LOOK, disjoint, first_look, passage_log_odds, second_look
+from normalize.judge import MAX_FAMILY_PENALTY, PASSES_FIRST_LOOK, first_look, passage_log_odds, second_look
 from normalize.language_model import LanguageModel, model_words, open_model
 from normalize.leftovers import find_leftovers
 from normalize.loading import load_compiled
-from normalize.match import Hit, Matcher, fold
+from normalize.match import Matcher, fold
 from normalize.phrasebook import slug
 from normalize.plan import Edit, Note, Plan, Verdict, digest
 from normalize.restore import Choice, bonus, restore
@@ -124,7 +124,7 @@ class Normalizer:
 
     def _build(self) -> None:
         self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, self._disabled)
-        self._matcher = Matcher(self.book.forms)
+        self._matcher = Matcher(self.book.patterns)
         self._articles = frozenset(self.book.article_exceptions)
         self._terms: TermMatcher | None = None
         self._model: LanguageModel | None = None
@@ -206,18 +206,28 @@ class Normalizer:
             candidate.evidence = max(strengths.values(), default=0.0)
             candidate.options = _weigh(candidate.options, penalties)
         candidates = self._with_damaged_terms(segmented, candidates)
+        for candidate in candidates:
+            zone = candidate.zone
+            unsure = candidate.evidence < SUSPICIOUS_EVIDENCE and not candidate.blocked
+            if unsure and zone and zone.kind == "headline" and in_capitals(segmented, zone):
+                candidate.blocked = "in a headline of capitals, where it may be a name"
         acting = [candidate for candidate in candidates if not candidate.blocked]
         return _Opened(segmented, candidates, restore(segmented, acting, self.model, {}))
 
     def _second_look(self, opened: Iterable[_Opened], first: Verdict) -> Verdict:
+        """Judge by what is said outside quotations: others' words may be left alone, or stand there as examples."""
         gains: dict[str, list[float]] = {}
         families: Counter[str] = Counter()
+        quoted = 0
         for block in opened:
             for choice in block.choices:
-                gains.setdefault(choice.candidate.form, []).append(_log_odds(choice.changed))
-                families.update(self.book.evidence.get(choice.candidate.form, {}))
+                if choice.candidate.zone is None or choice.candidate.zone.kind != "quotation":
+                    gains.setdefault(choice.candidate.form, []).append(_log_odds(choice.changed))
+                    families.update(self.book.evidence.get(choice.candidate.form, {}))
+            quotations = (zone for zone in block.segmented.zones if zone.kind == "quotation")
+            quoted += sum(word_count(block.segmented.text[zone.start : zone.end]) for zone in quotations)
         family = first.family or max(families, key=lambda name: (families[name], name), default=None)
-        verdict = second_look(gains, first.words, family)
+        verdict = replace(second_look(gains, max(0, first.words - quoted), family), words=first.words)
         if self.assume_family is None:
             return verdict
         return Verdict("spun", 1.0, self.assume_family, CERTAIN, first.words, verdict.evidence)
@@ -262,7 +272,7 @@ class Normalizer:
     def _with_damaged_terms(self, segmented: Segmented, candidates: list[Candidate]) -> list[Candidate]:
         if self._terms is None:
             knows = getattr(self.model, "knows", None) or (lambda word: word in self.book.clean_rate)
-            self._terms = TermMatcher(self.book, knows)
+            self._terms = TermMatcher(self.book.terms, knows)
         added = [self._from_damage(segmented, damage) for damage in self._terms.find(segmented)]
         merged = candidates + [candidate for candidate in added if candidate is not None]
         merged.sort(key=lambda c: (c.start, c.end))
@@ -277,11 +287,18 @@ class Normalizer:
         before = segmented.text[start:end]
         if segmented.is_protected(start, end):
             return None
-        after = damage.term if damage.is_name or not damage.term.islower() else carry_case(before, damage.term)
+        term = damage.term
+        if "-" in before and "-" not in term and before.count("-") + before.count(" ") == term.count(" "):
+            # Hyphens stay where the spinner left them: assist-desk, help-desk.
+            gaps = iter(mark for mark in before if mark in "- ")
+            term = "".join(next(gaps) if char == " " else char for char in term)
+        after = damage.term if damage.is_name or not term.islower() else carry_case(before, term)
         if after.lower() == before.lower():
             return None
         kind = "names" if damage.is_name else "terms"
-        option = Option(after, model_words(after), f"vocabulary/{kind}/{slug(damage.term)}", damage.channel + KNOWN_TERM)
+        option = Option(
+            after, model_words(after), f"vocabulary/{kind}/{slug(damage.term)}", damage.channel + KNOWN_TERM
+        )
         zone = segmented.zone_at(start, end)
         evidence = max(damage.evidence, NAME_EVIDENCE if damage.is_name else 0.0)
         candidate = Candidate(start, end, damage.first, damage.last, before.lower(), [option], evidence, zone)
@@ -302,7 +319,15 @@ class Normalizer:
             start, after = self._mend_article(text, start, after)
             reason = self._reason(analysis, candidate, option)
             edits.append(
-                Edit(start, candidate.end, text[start : candidate.end], after, option.entry, round(choice.confidence, 4), reason)
+                Edit(
+                    start,
+                    candidate.end,
+                    text[start : candidate.end],
+                    after,
+                    option.entry,
+                    round(choice.confidence, 4),
+                    reason,
+                )
             )
         return edits
 
@@ -315,7 +340,7 @@ class Normalizer:
         at = start - len(left.lstrip()) if len(left.strip()) == 2 else start - 2
         if at > 0 and (text[at - 1].isalnum() or text[at - 1] in "'’-."):
             return start, after
-        wanted = "an" if takes_an(after.split()[0], self._articles) else "a"
+        wanted = "an" if takes_an(after.split(maxsplit=1)[0], self._articles) else "a"
         if word.lower() == wanted or (word == "A" and start >= 4 and text[start - 4 : start - 2].strip().isupper()):
             return start, after
         return at, f"{carry_case(word, wanted) if word != 'A' else wanted.capitalize()} {after}"

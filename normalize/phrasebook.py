@@ -157,7 +157,10 @@ def _parse_file(book: Phrasebook, path: Path, text: str) -> None:
             _parse_leftovers(book, path, data)
         case _:
             raise PhrasebookError(
-                path, lines.get(("", "kind")), f"unknown kind {kind!r}", 'use "term", "name", "article" or "leftover", or no kind'
+                path,
+                lines.get(("", "kind")),
+                f"unknown kind {kind!r}",
+                'use "term", "name", "article" or "leftover", or no kind',
             )
 
 
@@ -168,9 +171,7 @@ def _parse_leftovers(book: Phrasebook, path: Path, data: Mapping[str, Any]) -> N
     book.leftover_markers.extend(_strings(path, None, markers.get("literal", []), "markers.literal"))
 
 
-def _parse_entries(
-    book: Phrasebook, path: Path, data: dict[str, Any], lines: Mapping[tuple[str, str], int]
-) -> None:
+def _parse_entries(book: Phrasebook, path: Path, data: dict[str, Any], lines: Mapping[tuple[str, str], int]) -> None:
     family = data.pop("family", None)
     if not isinstance(family, str) or not _SLUG.match(family):
         raise PhrasebookError(
@@ -191,7 +192,7 @@ def _parse_entries(
     for spun, value in examples.items():
         book.examples.append(_parse_example(path, lines.get(("examples", spun), 0), family, spun, value))
     if not found and not examples:
-        raise PhrasebookError(path, None, "the phrasebook is empty", "add an entry such as: mention = \"say\"")
+        raise PhrasebookError(path, None, "the phrasebook is empty", 'add an entry such as: mention = "say"')
 
 
 def _parse_entry(path: Path, line: int, family: str, section: str, spun: str, value: object) -> Entry:

@@ -106,7 +106,12 @@ def _clusters(segmented: Segmented, candidates: Sequence[Candidate]) -> Iterable
 
 
 def _search(
-    segmented: Segmented, cluster: list[Candidate], first: int, end: int, model: LanguageModel, offsets: dict[int, float]
+    segmented: Segmented,
+    cluster: list[Candidate],
+    first: int,
+    end: int,
+    model: LanguageModel,
+    offsets: dict[int, float],
 ) -> list[Choice]:
     positions = [i for i in range(first, end) if segmented.tokens[i].is_word]
     index = {token: number for number, token in enumerate(positions)}
@@ -144,7 +149,11 @@ def _word(segmented: Segmented, token: int) -> str:
 
 
 def _arcs(
-    segmented: Segmented, cluster: list[Candidate], positions: list[int], index: dict[int, int], offsets: dict[int, float]
+    segmented: Segmented,
+    cluster: list[Candidate],
+    positions: list[int],
+    index: dict[int, int],
+    offsets: dict[int, float],
 ) -> dict[int, list[Arc]]:
     arcs: dict[int, list[Arc]] = {}
     for candidate in cluster:

@@ -27,13 +27,16 @@ _PROTECTED = regex.compile(
   | (?P<url>\b(?:https?|hxxps?|ftp|file)(?:://|\[:\]//)[^\s<>"“”]{1,2000}+
         | \bwww\.[^\s<>"“”]{1,2000}+)
   | (?P<email>\b[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}+)
-  | (?P<identifier>\b(?:CVE-\d{4}-\d{3,7}|CWE-\d{1,5}|CAPEC-\d{1,5}|TA?\d{4}(?:\.\d{3})?|GHSA(?:-\w{4}){3}|MS\d\d-\d{3}|KB\d{6,7})\b)
+  | (?P<identifier>\b(?:CVE-\d{4}-\d{3,7}|CWE-\d{1,5}|CAPEC-\d{1,5}|TA?\d{4}(?:\.\d{3})?|GHSA(?:-\w{4}){3}
+        |MS\d\d-\d{3}|KB\d{6,7})\b)
   | (?P<ip>\b\d{1,3}(?:\[?\.\]?\d{1,3}){3}(?:/\d{1,2})?\b
         | \b[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){7}\b)
   | (?P<hash>\b(?=[a-fA-F]*\d)[0-9a-fA-F]{32,128}\b)
   | (?P<handle>(?<![\w@#&])[@\#][\w]{1,60}+)
   | (?P<path>(?<![\w/\\.])(?:[A-Za-z]:\\|\\\\|~/|\.{1,2}/|/)[\w.$%@+-]{1,100}+(?:[\\/][\w.$%@+ -]{0,99}[\w.$%@+-])*+)
-  | (?P<domain>\b[\w-]{1,63}(?:(?:\.|\[\.\])[\w-]{1,63}){0,5}(?:\.|\[\.\])(?:com|net|org|io|gov|edu|mil|int|info|biz|ru|cn|uk|de|onion|exe|dll|py|js|php|html?|txt|pdf|zip|docx?|xlsx?|json|xml|toml|md)\b)
+  | (?P<domain>\b[\w-]{1,63}(?:(?:\.|\[\.\])[\w-]{1,63}){0,5}(?:\.|\[\.\])
+        (?:com|net|org|io|gov|edu|mil|int|info|biz|ru|cn|uk|de|onion
+        |exe|dll|py|js|php|html?|txt|pdf|zip|docx?|xlsx?|json|xml|toml|md)\b)
   | (?P<placeholder>\{[^{}\n]{1,200}+\}|\[/?[a-z_]{2,30}\d{0,3}(?:\ [^\]\n]{0,200}+)?\])
     """,
     regex.VERBOSE,
@@ -41,18 +44,23 @@ _PROTECTED = regex.compile(
 
 _OPENERS = {"“": "”", "«": "»", "„": "“"}
 _CREDIT = regex.compile(
-    r"\s*(?:(?:additional )?(?:reporting|writing|editing) by\b|our standards:|source(?: link|:)|image(?: credit|:)|photo(?: credit|:)|"
-    r"\(?photo(?:graph)? by\b|credit:|©|\(c\)|copyright\b|read more\b|related:|published\b|by [A-Z][\w.'-]+ [A-Z][\w.'-]+\s*$|"
-    r"featured advertisements?|leave a reply|your email address will not be published)",
-    regex.IGNORECASE,
+    r"""\s*+(?:(?:additional\ )?(?:reporting|writing|editing)\ by\b|our\ standards:|source(?:\ link|:)
+    |image(?:\ credit|:)|photo(?:\ credit|:)|\(?photo(?:graph)?\ by\b|credit:|©|\(c\)|copyright\b|read\ more\b|related:|published\b
+    |by\ [A-Z][\w.'-]+\ [A-Z][\w.'-]+\s*$
+    |featured\ advertisements?|leave\ a\ reply|your\ email\ address\ will\ not\ be\ published)""",
+    regex.IGNORECASE | regex.VERBOSE,
 )
 _AGENCY = regex.compile(r"(?:REUTERS|AP|AFP|EPA|Getty Images|Shutterstock|Bloomberg)/[^\n]{0,200}")
 _DATELINE = regex.compile(
-    r"\s*[A-Z][A-Z .,/’'-]{2,80}(?:, [A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?)? ?(?:\((?:Reuters|AP|AFP|UPI|CNN|[A-Z][A-Za-z ]{1,30})\))? ?[–—-]{1,2} "
+    r"""\s*+[A-Z][A-Z\ .,/’'-]{2,80}(?:,\ [A-Z][a-z]{2,8}\.?\ \d{1,2}(?:,\ \d{4})?)?\ ?
+    (?:\((?:Reuters|AP|AFP|UPI|CNN|[A-Z][A-Za-z\ ]{1,30})\))?\ ?[–—-]{1,2}\ """,
+    regex.VERBOSE,
 )
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sen rep gov gen col lt sgt capt st jr sr inc corp co ltd llc plc no vs etc e.g i.e u.s u.k u.n "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mt ft dept est fig al approx a.m p.m d.c".split()
+    (
+        "mr mrs ms dr prof sen rep gov gen col lt sgt capt st jr sr inc corp co ltd llc plc no vs etc e.g i.e u.s u.k "
+        "u.n jan feb mar apr jun jul aug sep sept oct nov dec mt ft dept est fig al approx a.m p.m d.c "
+    ).split()
 )
 _END = frozenset(".!?…")
 _CLOSERS = frozenset("\"'”’)]}»")
@@ -78,7 +86,8 @@ class Span(NamedTuple):
 @dataclass(slots=True)
 class Segmented:
     """A text cut up. ``sentences`` are token ranges; ``zones`` cover headline, dateline, quotation, caption and credit
-    (everything else is body); ``protected`` spans are never changed. All lists are in text order."""
+    (everything else is body); ``protected`` spans are never changed. All lists are in text order.
+    """
 
     text: str
     tokens: list[Token]
@@ -137,7 +146,7 @@ def _sentences(text: str, tokens: list[Token]) -> list[tuple[int, int]]:
     """Give sentences as token ranges: they end at . ! ? before a capital, and at a line that ends a paragraph."""
     sentences: list[tuple[int, int]] = []
     first = 0
-    for index, token in enumerate(tokens):
+    for index in range(len(tokens)):
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         if following is None or _ends_sentence(text, tokens, index, following):
             sentences.append((first, index + 1))
@@ -181,6 +190,8 @@ def _line_zones(text: str) -> list[Span]:
             end = at + len(line.rstrip())
             if len(body) <= 300 and _CREDIT.match(body):
                 zones.append(Span(start, end, "credit"))
+            elif _AGENCY.search(body):
+                zones.append(Span(start, end, "caption"))
             elif _is_headline(body, first):
                 zones.append(Span(start, end, "headline"))
             elif dateline := _DATELINE.match(body):
@@ -194,7 +205,7 @@ def _line_zones(text: str) -> list[Span]:
 
 def _is_headline(line: str, first: bool) -> bool:
     """Tell whether a line reads like a headline: short, no full stop, and first or with most words capitalised."""
-    if len(line) > 160 or line[-1] in ".!?,;:" or line[-1] in _CLOSERS and len(line) > 2 and line[-2] in ".!?,":
+    if len(line) > 160 or line[-1] in ".!?,;:" or (line[-1] in _CLOSERS and len(line) > 2 and line[-2] in ".!?,"):
         return False
     if line.startswith("#"):
         return True

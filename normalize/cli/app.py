@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from normalize.cli import check, evaluate, explain, fix, plans
+from normalize.cli import check, evaluate, explain, fix, learn, plans
 from normalize.cli.options import EPILOG
 
 app = typer.Typer(
@@ -44,3 +44,4 @@ app.command("plan", epilog=EPILOG)(plans.plan)
 app.command("apply", epilog=EPILOG)(plans.apply)
 app.command("undo", epilog=EPILOG)(plans.undo)
 app.command("evaluate", epilog=EPILOG)(evaluate.evaluate)
+app.command("learn", epilog=EPILOG)(learn.learn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from normalize.evaluate import GoldText, Score
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How the figures are printed."""
 
     table = "table"
@@ -27,7 +27,9 @@ class Format(str, Enum):
 def evaluate(
     gold: Annotated[
         list[str],
-        typer.Argument(metavar="[GOLD.jsonl]...", help='Records {"id", "text", "edits": [{"start", "end", "originals"}]}.'),
+        typer.Argument(
+            metavar="[GOLD.jsonl]...", help='Records {"id", "text", "edits": [{"start", "end", "originals"}]}.'
+        ),
     ] = [],  # noqa: B006 - typer wants a list
     pairs: Annotated[
         list[Path], typer.Option("--pairs", metavar="PAIRS.jsonl", help='Records {"spun", "original"}. Repeatable.')
@@ -58,7 +60,8 @@ def evaluate(
         data = score.to_dict()
         if mistakes:
             data["mistakes"] = [
-                {"id": m.text_id, "kind": m.kind, "spun": m.spun, "original": m.original, "got": m.got} for m in score.mistakes
+                {"id": m.text_id, "kind": m.kind, "spun": m.spun, "original": m.original, "got": m.got}
+                for m in score.mistakes
             ]
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:

@@ -83,7 +83,8 @@ def _explain_text(normalizer: Normalizer, document: Document, line: int | None, 
     out = console()
     family = f", family {verdict.family}" if verdict.family else ""
     out.print(
-        f"{document.name}: {verdict.label} (probability {verdict.probability:.2f}{family}, {verdict.words} words)", markup=False
+        f"{document.name}: {verdict.label} (probability {verdict.probability:.2f}{family}, {verdict.words} words)",
+        markup=False,
     )
     if verdict.evidence:
         listed = ", ".join(f"“{form}” ×{count} {nats:+.1f}" for form, count, nats in verdict.evidence)
@@ -127,6 +128,11 @@ def _explain_candidate(normalizer: Normalizer, analysis: Analysis, candidate: Ca
         gain = MODEL_WEIGHT * model_gain(analysis.segmented, candidate, option, normalizer.model)
         book = bonus(candidate, option, 0.0)
         table.add_row(
-            f"    “{option.after}”", f"{book:+.2f}", f"{gain:+.2f}", f"{offset:+.2f}", f"{book + gain + offset:+.2f}", option.entry
+            f"    “{option.after}”",
+            f"{book:+.2f}",
+            f"{gain:+.2f}",
+            f"{offset:+.2f}",
+            f"{book + gain + offset:+.2f}",
+            option.entry,
         )
     out.print(table)

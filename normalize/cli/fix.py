@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 
 def fix(
     inputs: options.Inputs,
-    in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Write each restored text back to its file.")] = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", "-i", help="Write each restored text back to its file.")
+    ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="PATH", help="Write to this file, or below this folder for several inputs."),
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="Write to this file, or below this folder for several inputs."
+        ),
     ] = None,
-    diff: Annotated[bool, typer.Option("--diff", help="Print a unified diff instead; exit 1 when it changes something.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print a unified diff instead; exit 1 when it changes something.")
+    ] = False,
     plan: Annotated[
         Path | None, typer.Option("--plan", metavar="PLAN.json", help="Also write the plan (one input only).")
     ] = None,
@@ -48,7 +54,9 @@ def fix(
     names = find_texts(inputs)
     many = len(names) > 1 or (inputs[0] != STDIN and Path(inputs[0]).is_dir())
     if many and not (in_place or output or diff):
-        raise InputError(f"{len(names)} texts do not fit on one standard output; add --in-place, --output FOLDER or --diff")
+        raise InputError(
+            f"{len(names)} texts do not fit on one standard output; add --in-place, --output FOLDER or --diff"
+        )
     if plan is not None and len(names) > 1:
         raise InputError("--plan takes one input; for more run: unspin plan FILE for each")
     # Everything is read before anything is written, so that a bad input changes nothing.

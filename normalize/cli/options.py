@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 EPILOG = "Exit codes: 0 clean, 1 findings, 2 usage or input error, 3 internal error."
 
 
-class Quotations(str, Enum):
+class Quotations(StrEnum):
     """What happens to quotations of a spun document."""
 
     keep = "keep"
@@ -24,11 +24,15 @@ class Quotations(str, Enum):
 
 Inputs = Annotated[
     list[str],
-    typer.Argument(metavar="FILE...", help="Text files, folders of text files, or - for standard input.", show_default=False),
+    typer.Argument(
+        metavar="FILE...", help="Text files, folders of text files, or - for standard input.", show_default=False
+    ),
 ]
 Phrasebooks = Annotated[
     list[Path],
-    typer.Option("--phrasebook", metavar="PATH", help="Phrasebook file or folder added to the built-in one. Repeatable."),
+    typer.Option(
+        "--phrasebook", metavar="PATH", help="Phrasebook file or folder added to the built-in one. Repeatable."
+    ),
 ]
 Disabled = Annotated[
     list[str],

@@ -62,7 +62,9 @@ def undo(
     _run(plan_file, file, in_place, output, encoding, backwards=True)
 
 
-def _run(plan_file: str, file: str, in_place: bool, output: Path | None, encoding: str | None, *, backwards: bool) -> None:
+def _run(
+    plan_file: str, file: str, in_place: bool, output: Path | None, encoding: str | None, *, backwards: bool
+) -> None:
     from normalize.errors import InputError, PlanError
     from normalize.formats.files import STDIN, encode, read_document, write_bytes
     from normalize.plan import Plan

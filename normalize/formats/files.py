@@ -119,7 +119,9 @@ def encode(document: Document, text: str) -> bytes:
         return document.to_bytes(text)
     except UnicodeEncodeError as error:
         char = text[error.start]
-        raise InputError(f"{document.name}: {document.encoding} has no character {char!r}, which an original needs") from None
+        raise InputError(
+            f"{document.name}: {document.encoding} has no character {char!r}, which an original needs"
+        ) from None
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -6,9 +6,9 @@ from collections import Counter
 
 from rich.text import Text
 
-from normalize.reports.terminal import console
 from normalize.document import Document
 from normalize.plan import Plan
+from normalize.reports.terminal import console
 
 _STYLES = {"clean": "green", "suspicious": "yellow", "spun": "bold red"}
 
@@ -36,9 +36,13 @@ class TextReport:
             row, column = document.place(edit.start)
             self._console.print(
                 Text.assemble(
-                    f"{document.name}:{row}:{column}: ", ("“" + _flat(edit.before) + "”", "red"), " → ",
-                    ("“" + _flat(edit.after) + "”", "green"), f" ({edit.confidence:.2f}) ", (f"[{edit.entry}]", "dim"),
-                )  # fmt: skip
+                    f"{document.name}:{row}:{column}: ",
+                    ("“" + _flat(edit.before) + "”", "red"),
+                    " → ",
+                    ("“" + _flat(edit.after) + "”", "green"),
+                    f" ({edit.confidence:.2f}) ",
+                    (f"[{edit.entry}]", "dim"),
+                )
             )
         for note in plan.notes:
             row, column = document.place(note.start)
@@ -46,7 +50,9 @@ class TextReport:
 
     def close(self) -> None:
         """Print the summary."""
-        labels = ", ".join(f"{self._labels[label]} {label}" for label in ("spun", "suspicious", "clean") if self._labels[label])
+        labels = ", ".join(
+            f"{self._labels[label]} {label}" for label in ("spun", "suspicious", "clean") if self._labels[label]
+        )
         documents = _count(sum(self._labels.values()), "document")
         self._console.print(f"{documents}: {labels}; {_count(self._findings, 'finding')}")
 

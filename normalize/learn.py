@@ -1,0 +1,387 @@
+"""Learn phrasebook entries from pairs of texts: a spun text and its original.
+
+The differences of the aligned texts (``normalize.align``) are counted, brought to their base forms where the inflections
+of both sides agree, and set beside what a phrasebook knows already. What comes out is a proposal for a person to review.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from normalize.align import FUNCTION_WORDS, MIN_COMMON, Alignment, Block, Token, align
+from normalize.base_forms import base_forms, lemmas_of
+from normalize.compiled import CompiledPhrasebook, Reading
+from normalize.cutting import MAX_WORDS, cut
+from normalize.fact_words import changes_facts
+from normalize.phrasebook import SECTIONS, Entry
+
+MAX_CONTEXTS = 3
+MAX_CONTEXT_WORDS = 8
+ROUNDS = 3
+"""How often the blocks are cut, each time with the counts of the time before."""
+KNOWN_FITNESS = 6.0
+SEEN_FITNESS = 2.0
+UNLIKELY_FITNESS = -3.0
+ODD_FITNESS = -2.0
+"""Nats for cutting a block in a place: a pair that the phrasebook knows, one that was cut elsewhere, two function words
+or a broken phrase, two words that have no part of speech in common. Chosen on the written cases."""
+
+_TAILS = frozenset("been of with away on out to upon".split())
+_BEFORE_VERBS = frozenset(
+    "to will would can could may might should must shall not i you we they he she it who did do does don't didn't won't "
+    "can't cannot couldn't wouldn't doesn't".split()
+)
+_BEFORE_NOUNS = frozenset(
+    "a the this that these those its his her their our my your no any some 's of in on at by with from for".split()
+)
+
+
+class NotAPairError(ValueError):
+    """Two texts are not a spun text and its original: the message says why."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """How often something was seen, in which documents, and where (a few words with ``{spun|original}`` in them)."""
+
+    count: int = 0
+    documents: set[int] = field(default_factory=set)
+    contexts: list[str] = field(default_factory=list)
+
+    def add(self, other: Evidence) -> None:
+        """Take in what another piece of evidence says."""
+        self.count += other.count
+        self.documents |= other.documents
+        self.contexts += [text for text in other.contexts if text not in self.contexts]
+        del self.contexts[MAX_CONTEXTS:]
+
+
+@dataclass(slots=True)
+class Pair(Evidence):
+    """A substitution as it stood in the texts, with the part of speech that its neighbours suggest, counted."""
+
+    spun: str = ""
+    original: str = ""
+    named: bool = False
+    cues: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Proposal:
+    """A phrasebook entry to review.
+
+    ``evidence`` belongs to the originals that were seen. ``conflicts`` and ``reverses`` are ids of known entries: those that
+    have the form for other originals, and those that have an original as a spun form of it. ``known_as`` are the ids of
+    the entries that have all of it already; it is empty for what is new.
+    """
+
+    entry: Entry
+    evidence: dict[str, Evidence]
+    conflicts: tuple[str, ...] = ()
+    reverses: tuple[str, ...] = ()
+    known_as: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> Evidence:
+        """Give the evidence for all originals together."""
+        total = Evidence()
+        for evidence in self.evidence.values():
+            total.add(evidence)
+        return total
+
+
+class Learner:
+    """Collects pairs of texts, then proposes entries. ``book`` is the phrasebook that proposals are compared with."""
+
+    def __init__(self, book: CompiledPhrasebook) -> None:
+        self._book = book
+        self._alignments: list[Alignment] = []
+        self.at_risk = 0
+        """How many substitutions were left out because they change facts; known after ``pairs``."""
+
+    def add(self, spun: str, original: str) -> None:
+        """Add a pair of texts as one document.
+
+        Raises:
+            NotAPairError: a text has no words, or the two have too little in common.
+
+        """
+        alignment = align(spun, original)
+        for name, tokens in (("spun", alignment.spun), ("original", alignment.original)):
+            if not any(token.is_word for token in tokens):
+                message = f"the {name} text has no words"
+                raise NotAPairError(message)
+        if alignment.common < MIN_COMMON:
+            message = (
+                f"the texts are no pair: {alignment.common:.2f} of their words are common, "
+                f"less than {MIN_COMMON}; check that the original belongs to the spun text"
+            )
+            raise NotAPairError(message)
+        self._alignments.append(alignment)
+
+    def pairs(self) -> list[Pair]:
+        """Give the substitutions as they stood in the texts, without those that change facts, in alphabetical order.
+
+        Those that the phrasebook knows are never left out: somebody has decided on them.
+        """
+        found: dict[tuple[str, str, bool], Pair] = {}
+        self.at_risk = 0
+        for number, (alignment, blocks) in enumerate(zip(self._alignments, self.blocks(), strict=True)):
+            for block in _whole_names(alignment, blocks):
+                pair = _pair(alignment, block, number)
+                if pair.spun.lower() == pair.original.lower():
+                    continue
+                if not self.known_entries(pair.spun, pair.original) and changes_facts(*_sides(alignment, block)):
+                    self.at_risk += 1
+                    continue
+                key = (pair.spun, pair.original, pair.named)
+                if key in found:
+                    found[key].add(pair)
+                    found[key].cues += pair.cues
+                else:
+                    found[key] = pair
+        return [found[key] for key in sorted(found)]
+
+    def blocks(self) -> list[list[Block]]:
+        """Cut the differences of each pair of texts, in several rounds that learn from one another."""
+        counts: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
+        for alignment in self._alignments:
+            counts.update(_keys(alignment, block) for block in alignment.blocks if _is_single(block))
+        result: list[list[Block]] = []
+        for _ in range(ROUNDS):
+            seen = counts
+            result = [
+                list(cut(item, lambda spun, original: self._fitness(spun, original, seen))) for item in self._alignments
+            ]
+            counts = Counter(
+                _keys(item, block) for item, blocks in zip(self._alignments, result, strict=True) for block in blocks
+            )
+        return result
+
+    def _fitness(
+        self,
+        spun: tuple[str, ...],
+        original: tuple[str, ...],
+        seen: Mapping[tuple[tuple[str, ...], tuple[str, ...]], int],
+    ) -> float:
+        if self.known_entries(" ".join(spun), " ".join(original)):
+            return KNOWN_FITNESS
+        if count := seen.get((spun, original), 0):
+            return SEEN_FITNESS + float(count**0.5)
+        if len(spun) > 1 or len(original) > 1:
+            return UNLIKELY_FITNESS if spun[0] in _TAILS else 0.0
+        functions = (spun[0] in FUNCTION_WORDS) + (original[0] in FUNCTION_WORDS)
+        if functions:
+            return UNLIKELY_FITNESS if functions == 2 else ODD_FITNESS
+        here, there = lemmas_of(spun[0]), lemmas_of(original[0])
+        return ODD_FITNESS if here and there and not here.keys() & there.keys() else 0.0
+
+    def known_entries(self, spun: str, original: str) -> list[str]:
+        """Give the ids of the entries that have this form (as it stands in a text) for this original."""
+        low = original.lower()
+        return [
+            self._book.entries[reading.entry].id
+            for reading in self._readings(spun)
+            if any(known.lower() == low for known, _ in reading.originals)
+        ]
+
+    def _readings(self, spun: str) -> list[Reading]:
+        return self._book.forms.get(spun) or self._book.forms.get(spun.lower(), [])
+
+    def proposals(self, family: str, min_count: int = 1, min_documents: int = 1) -> list[Proposal]:
+        """Give the entries to review, sorted as a phrasebook file is; known ones too.
+
+        ``min_count`` and ``min_documents`` are what an original must have been seen at least. An entry that ``family`` has
+        already keeps its originals and conditions, and the new originals follow.
+        """
+        pairs = self.pairs()
+        grouped: dict[tuple[str, str], dict[str, list[Pair]]] = {}
+        for pair, (section, spun, original) in zip(pairs, _sections(pairs), strict=True):
+            grouped.setdefault((section, spun), {}).setdefault(original, []).append(pair)
+        proposals: list[Proposal] = []
+        for (section, spun), originals in sorted(
+            grouped.items(), key=lambda item: (SECTIONS.index(item[0][0]), item[0][1])
+        ):
+            enough = {
+                original: members
+                for original, members in originals.items()
+                if sum(pair.count for pair in members) >= min_count
+                and len(set().union(*(pair.documents for pair in members))) >= min_documents
+            }
+            for known in (False, True):
+                part = {original: members for original, members in enough.items() if known == self._all_known(members)}
+                if part:
+                    proposals.append(self._proposal(family, section, spun, part, known))
+        return self._without_cycles(family, proposals)
+
+    def _all_known(self, members: Iterable[Pair]) -> bool:
+        return all(self.known_entries(pair.spun, pair.original) for pair in members)
+
+    def _proposal(
+        self, family: str, section: str, spun: str, originals: Mapping[str, list[Pair]], known: bool
+    ) -> Proposal:
+        evidence: dict[str, Evidence] = {}
+        for original, members in originals.items():
+            evidence[original] = Evidence()
+            for pair in members:
+                evidence[original].add(pair)
+        ranked = sorted(evidence, key=lambda original: (-evidence[original].count, original))
+        entry = Entry(family, section, spun, tuple(ranked))
+        everything = [pair for members in originals.values() for pair in members]
+        same = {name for pair in everything for name in self.known_entries(pair.spun, pair.original)}
+        if known:
+            return Proposal(entry, evidence, known_as=tuple(sorted(same)))
+        holders = {self._book.entries[reading.entry].id for pair in everything for reading in self._readings(pair.spun)}
+        reverses = {name for pair in everything for name in self.known_entries(pair.original, pair.spun)}
+        old = next((item for item in self._book.entries if (item.id, item.spun) == (entry.id, entry.spun)), None)
+        if old is not None:
+            entry = replace(old, originals=tuple(dict.fromkeys((*old.originals, *ranked))), path="", line=0)
+        return Proposal(entry, evidence, tuple(sorted(holders - same)), tuple(sorted(reverses)))
+
+    def _without_cycles(self, family: str, proposals: list[Proposal]) -> list[Proposal]:
+        """Mark entries that lead back to themselves over first originals as swaps: a phrasebook refuses them otherwise."""
+        first = {(e.section, e.spun): e.originals[0] for e in self._book.entries if e.family == family}
+        first |= {(p.entry.section, p.entry.spun): p.entry.originals[0] for p in proposals if not p.known_as}
+        for proposal in proposals:
+            section, start = proposal.entry.section, proposal.entry.spun
+            spun, steps = first.get((section, start)), 0
+            while spun is not None and spun != start and steps <= len(first):
+                spun, steps = first.get((section, spun)), steps + 1
+            if spun == start and not proposal.known_as:
+                proposal.entry = replace(proposal.entry, swaps=True)
+        return proposals
+
+
+def _is_single(block: Block) -> bool:
+    return block.spun_last - block.spun_first == 1 == block.last - block.first
+
+
+def _sides(alignment: Alignment, block: Block) -> tuple[list[Token], list[Token]]:
+    return alignment.spun[block.spun_first : block.spun_last], alignment.original[block.first : block.last]
+
+
+def _keys(alignment: Alignment, block: Block) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    spun, original = _sides(alignment, block)
+    return tuple(token.key for token in spun), tuple(token.key for token in original)
+
+
+def _pair(alignment: Alignment, block: Block, document: int) -> Pair:
+    """Make the pair of a block: names keep their capitals, everything else loses them but for acronyms and names."""
+    spun, original = _sides(alignment, block)
+    named = all(any(token.named for token in side) for side in (spun, original))
+    shouted = all(token.text.isupper() for token in spun)
+    before = _phrase(spun, keep=named, capitals=named)
+    after = _phrase(original, keep=named, capitals=not shouted)
+    pair = Pair(1, {document}, [_context(alignment.spun, block, after)], before, after, named)
+    if not named:
+        pair.cues[_cue(alignment.spun, block)] += 1
+    return pair
+
+
+def _whole_names(alignment: Alignment, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Join the pieces of one changed name, and take in the words of the name beside it that were left alone."""
+    ours, theirs = alignment.spun, alignment.original
+
+    def is_name(i: int, j: int) -> bool:
+        """Tell whether both tokens belong to a name, and the spun one directly follows the one before it."""
+        inside = 0 < i < len(ours) and 0 < j < len(theirs)
+        return inside and ours[i].named and theirs[j].named and ours[i].start - ours[i - 1].end <= 1
+
+    def is_common(i: int, j: int) -> bool:
+        return 0 <= i < len(ours) and 0 <= j < len(theirs) and ours[i].key == theirs[j].key and ours[i].named
+
+    def fits(block: Block) -> bool:
+        return max(block.spun_last - block.spun_first, block.last - block.first) <= MAX_WORDS
+
+    pending: Block | None = None
+    for block in blocks:
+        if is_name(block.spun_first, block.first) and is_common(block.spun_first - 1, block.first - 1):
+            wider = block._replace(spun_first=block.spun_first - 1, first=block.first - 1)
+            block = wider if fits(wider) else block  # noqa: PLW2901 - the widened block takes its place
+        if pending is not None:
+            whole = Block(pending.spun_first, block.spun_last, pending.first, block.last)
+            touching = block.spun_first <= pending.spun_last and block.first <= pending.last
+            if touching and fits(whole) and theirs[block.first - 1].named and is_name(block.spun_first, block.first):
+                pending = whole
+                continue
+            yield pending
+        while is_name(block.spun_last, block.last) and is_common(block.spun_last, block.last):
+            wider = block._replace(spun_last=block.spun_last + 1, last=block.last + 1)
+            if not fits(wider) or not theirs[block.last - 1].named:
+                break
+            block = wider  # noqa: PLW2901
+        pending = block
+    if pending is not None:
+        yield pending
+
+
+def _phrase(tokens: Iterable[Token], *, keep: bool, capitals: bool) -> str:
+    """Join words with plain apostrophes: as written (``keep``), or in lower case but for acronyms and names."""
+    words: list[str] = []
+    last_end = None
+    for token in tokens:
+        text = token.text.replace("’", "'").replace("‘", "'").replace("‐", "-").replace("‑", "-")
+        acronym = len(text) > 1 and text.isupper() and any(char.isalpha() for char in text)
+        if not keep and not (capitals and (acronym or token.named or text == "I")):
+            text = text.lower()
+        if token.start == last_end:
+            words[-1] += text
+        else:
+            words.append(text)
+        last_end = token.end
+    return " ".join(words)
+
+
+def _context(ours: list[Token], block: Block, original: str) -> str:
+    """Give at most ``MAX_CONTEXT_WORDS`` words around a substitution, within its sentence, on one line."""
+    first, last = block.spun_first, block.spun_last
+    while last - first < MAX_CONTEXT_WORDS:
+        left = first > 0 and ours[first - 1].text not in ".!?" and ours[first].start - ours[first - 1].end <= 1
+        right = last < len(ours) and ours[last].text not in ".!?" and ours[last].start - ours[last - 1].end <= 1
+        if not left and not right:
+            break
+        if left and (not right or block.spun_first - first <= last - block.spun_last):
+            first -= 1
+        else:
+            last += 1
+    pieces = []
+    for index in range(first, last):
+        if index > first and ours[index].start > ours[index - 1].end:
+            pieces.append(" ")
+        pieces.append(
+            "{" * (index == block.spun_first) + ours[index].text + f"|{original}}}" * (index == block.spun_last - 1)
+        )
+    return "".join(char for char in "".join(pieces) if char.isprintable())
+
+
+def _cue(ours: list[Token], block: Block) -> str:
+    """Guess a part of speech from the neighbours: the section, or an empty string."""
+    before = ours[block.spun_first - 1].key if block.spun_first else ""
+    if before in _BEFORE_VERBS:
+        return "verbs"
+    if before not in _BEFORE_NOUNS:
+        return ""
+    after = ours[block.spun_last] if block.spun_last < len(ours) else None
+    return "adjectives" if after is not None and after.is_word and after.key not in FUNCTION_WORDS else "nouns"
+
+
+def _sections(pairs: list[Pair]) -> list[tuple[str, str, str]]:
+    """Give for each pair the section and the base forms of its entry.
+
+    Of several readings the one wins that most pairs bear out (attacks, attacked), then the one that the neighbours suggest;
+    when neither decides, the pair stays a phrase.
+    """
+    readings = [[] if pair.named else list(base_forms(pair.spun, pair.original)) for pair in pairs]
+    borne_out = Counter(reading for found in readings for reading in found)
+    chosen: list[tuple[str, str, str]] = []
+    for pair, found in zip(pairs, readings, strict=True):
+        most = max((borne_out[reading] for reading in found), default=0)
+        best = [reading for reading in found if borne_out[reading] == most]
+        hinted = [
+            reading for reading in best if reading[0] == max(pair.cues, key=lambda cue: pair.cues[cue], default="")
+        ]
+        section = "names" if pair.named else "phrases"
+        chosen.append((best if len(best) == 1 else hinted or [(section, pair.spun, pair.original)])[0])
+    return chosen
