@@ -81,7 +81,7 @@ def places(normalizer: Normalizer) -> list[Place]:
     """Give (words before, spun words, options, accepted originals, words after) for each usable place."""
     found: list[Place] = []
     for case in spun_cases("classic*.toml"):
-        for candidate in normalizer.analyse(case.text).candidates:
+        for candidate in next(normalizer.analyse(case.text))[1].candidates:
             gold = next((p for p in case.gold.places if (p.start, p.end) == (candidate.start, candidate.end)), None)
             if gold is None:
                 continue

@@ -1,4 +1,4 @@
-"""Align a spun text with its original, and cut what differs into blocks.
+"""Align a spun text with its original: what is common, and the blocks that differ.
 
 Spinners leave some things alone: names, figures, addresses, and most words that stand once in a text. Those are matched
 first, as anchors (the idea of patience diff), and the rest only between two anchors, so that a "the" of one sentence
@@ -17,9 +17,9 @@ import regex
 from rapidfuzz.distance import Indel
 
 MIN_COMMON = 0.35
-"""Least share of common words in a pair of texts, from 0 to 1. Measured (docs/learning.md): spun articles share at least
-0.56 of their words with their originals, single spun paragraphs 0.41; different articles of one subject share at most
-0.15, and press releases built on one template 0.19. This lies between, nearer to the strangers."""
+"""Least share of common words in a pair of texts, from 0 to 1. Measured (docs/learning.md): spun articles share at
+least 0.56 of their words with their originals, single spun paragraphs 0.41; different articles of one subject share at
+most 0.15, and pages built on one template 0.19. This lies between."""
 MAX_ANCHOR_OCCURRENCES = 50
 """A name or figure that stands more often in one of the texts anchors nothing."""
 _MAX_EXACT_CELLS = 1_000_000
@@ -27,113 +27,20 @@ _MAX_CELLS = 400_000_000
 """Stretches between anchors are compared by longest blocks up to the first size (tokens × tokens), by longest common
 subsequence up to the second, which needs 50 MB; a larger stretch without any anchor is given up as one block."""
 
-_TOKEN = regex.compile(r"(?:https?://|www\.)[^\s<>\"“”]++|[\w.+-]++@[\w.-]++\w|\w+(?:[-'’.&]\w+)*+|[^\w\s]")
-_PLAIN = str.maketrans("’‘“”–—‐‑", "''\"\"----")
-_CONTRACTED = frozenset(
-    ["it", "he", "she", "that", "there", "what", "who", "here", "where", "how", "let", "this", "i'd"]
+_TOKEN = regex.compile(
+    r"(?:https?://|www\.)[^\s<>\"“”]++|[\w.+-]++@[\w.-]++\w|(?:\b[^\W\d_]\.){2,}|\w+(?:[-'’.&]\w+)*+|[^\w\s]"
 )
+_PLAIN = str.maketrans("’‘“”–—‐‑", "''\"\"----")
+_CONTRACTED = frozenset("it he she that there what who here where how let this i'd".split())
 _ENDS = frozenset(".!?:…•")
 _QUOTES = frozenset("\"'“”‘’([*")
 
 FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "and",
-        "or",
-        "but",
-        "if",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "into",
-        "of",
-        "off",
-        "on",
-        "onto",
-        "out",
-        "over",
-        "to",
-        "up",
-        "upon",
-        "via",
-        "with",
-        "within",
-        "without",
-        "than",
-        "then",
-        "so",
-        "be",
-        "is",
-        "are",
-        "was",
-        "were",
-        "been",
-        "being",
-        "am",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "will",
-        "would",
-        "can",
-        "could",
-        "may",
-        "might",
-        "should",
-        "must",
-        "shall",
-        "it",
-        "its",
-        "he",
-        "she",
-        "they",
-        "we",
-        "you",
-        "i",
-        "his",
-        "her",
-        "their",
-        "our",
-        "your",
-        "my",
-        "him",
-        "them",
-        "us",
-        "me",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "what",
-        "when",
-        "where",
-        "while",
-        "about",
-        "after",
-        "before",
-        "between",
-        "during",
-        "through",
-        "under",
-        "until",
-        "not",
-        "no",
-        "also",
-        "there",
-        "here",
-    ]
+    "a an the this that these those and or but if as at by for from in into of off on onto out over to up upon "
+    "via with within without than then so be is are was were been being am do does did has have had will would "
+    "can could may might should must shall it its he she they we you i his her their our your my him them us "
+    "me who whom whose which what when where while about after before between during through under until not "
+    "no also there here".split()
 )
 """Words that stand anywhere, and so say little about where two texts correspond."""
 
@@ -248,7 +155,7 @@ def _bag_overlap(ours: Sequence[Token], theirs: Sequence[Token]) -> int:
 
 
 def _anchors(ours: Sequence[Token], theirs: Sequence[Token]) -> list[tuple[int, int]]:
-    """Give the pairs of tokens that surely correspond, in order: names, figures, addresses and words that stand once."""
+    """Give the pairs of tokens that surely correspond: names, figures, addresses and words that stand once."""
     counts = [Counter(token.key for token in tokens) for tokens in (ours, theirs)]
     named = {token.key for token in ours if token.named} & {token.key for token in theirs if token.named}
 
@@ -277,24 +184,28 @@ def _between(anchors: Sequence[tuple[int, int]], spun_end: int, end: int) -> Ite
 def _equal_tokens(ours: Sequence[Token], theirs: Sequence[Token], block: Block) -> Iterator[tuple[int, int]]:
     left = [token.key for token in ours[block.spun_first : block.spun_last]]
     right = [token.key for token in theirs[block.first : block.last]]
-    start = 0
-    # An anchor opens the stretch: it is kept, whatever else the comparison would rather have.
-    if left and right and left[0] == right[0]:
-        yield block.spun_first, block.first
-        start = 1
-    left, right = left[start:], right[start:]
+    # What begins or ends the stretch on both sides is common, whatever else the comparison would rather have.
+    start, end = 0, 0
+    while start < min(len(left), len(right)) and left[start] == right[start]:
+        yield block.spun_first + start, block.first + start
+        start += 1
+    while end < min(len(left), len(right)) - start and left[-1 - end] == right[-1 - end]:
+        end += 1
+    left, right = left[start : len(left) - end], right[start : len(right) - end]
+    tail = [(block.spun_last - step, block.last - step) for step in range(end, 0, -1)]
     cells = len(left) * len(right)
-    if not cells or cells > _MAX_CELLS:
-        return
-    opcodes: Sequence[tuple[str, int, int, int, int]]
-    if cells <= _MAX_EXACT_CELLS:
+    opcodes: Sequence[tuple[str, int, int, int, int]] = []
+    if not 0 < cells <= _MAX_CELLS:
+        opcodes = []
+    elif cells <= _MAX_EXACT_CELLS:
         opcodes = difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
     else:
-        opcodes = [tuple(code) for code in Indel.opcodes(left, right)]
+        opcodes = [(op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end) for op in Indel.opcodes(left, right)]
     for kind, a1, a2, b1, _ in opcodes:
         if kind == "equal":
             for step in range(a2 - a1):
                 yield block.spun_first + start + a1 + step, block.first + start + b1 + step
+    yield from tail
 
 
 def _gaps(equal: Sequence[tuple[int, int]], spun_end: int, end: int) -> Iterator[Block]:

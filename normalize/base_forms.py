@@ -14,6 +14,10 @@ _PARTICLES = frozenset(
 _AUXILIARIES = frozenset("be have do can will may shall must need".split())
 _UPOS = {"verbs": "VERB", "nouns": "NOUN", "adjectives": "ADJ", "adverbs": "ADV"}
 
+UNLIKELY_FITNESS = -3.0
+ODD_FITNESS = -2.0
+"""Nats against swapping two function words, and two words that have no part of speech in common."""
+
 
 @lru_cache(maxsize=65536)
 def lemmas_of(word: str) -> dict[str, tuple[str, ...]]:
@@ -52,3 +56,12 @@ def _base(phrase: str, section: str) -> list[str]:
     lemmas = lemmas_of(words[place])
     found = [lemma for lemma in lemmas.get(_UPOS[section], ()) if lemma not in _AUXILIARIES]
     return [" ".join([lemma, *others] if section == "verbs" else [*others, lemma]) for lemma in found]
+
+
+def word_fitness(spun: str, original: str) -> float:
+    """Give how well two words go together by their part of speech, in nats."""
+    functions = (spun in FUNCTION_WORDS) + (original in FUNCTION_WORDS)
+    if functions:
+        return UNLIKELY_FITNESS if functions == 2 else ODD_FITNESS
+    here, there = lemmas_of(spun), lemmas_of(original)
+    return ODD_FITNESS if here and there and not here.keys() & there.keys() else 0.0

@@ -1,13 +1,13 @@
 """Cut what differs between two aligned texts into the smallest substitutions.
 
-Spinners swap neighbouring words independently ("well-liked sequence" for "popular series" is two swaps), so a block that
-differs is cut where its pieces go together best.
+Spinners swap neighbouring words independently ("well-liked sequence" for "popular series" is two swaps), so a block
+that differs is cut where its pieces go together best.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from normalize.align import FUNCTION_WORDS, Alignment, Block, Token
 
@@ -20,7 +20,9 @@ _ARTICLES = frozenset({"a", "the"})
 _LEANING = frozenset(
     ["of", "up", "out", "off", "on", "down", "away", "over", "about", "that", "with", "at", "to", "in", "into", "for"]
 )
-"""Words that belong to what stands before them."""
+"""Words that belong to what stands before them, at the end of a phrase."""
+_JOINING = frozenset({"and", "or"})
+"""Words that tie what follows to what stands before: "secrets and techniques"."""
 _SHAPES = {
     (1, 1): 0.70, (2, 1): 0.11, (2, 2): 0.09, (3, 2): 0.03, (3, 1): 0.03, (1, 2): 0.016, (3, 3): 0.01, (4, 1): 0.004,
     (4, 2): 0.004, (2, 3): 0.002, (4, 4): 0.002, (4, 3): 0.001, (1, 3): 0.001,
@@ -108,7 +110,7 @@ def _is_plain(ours: Sequence[Token], theirs: Sequence[Token], block: Block) -> b
 
 
 def _best_cut(alignment: Alignment, block: Block, fitness: Fitness) -> list[Block]:
-    """Give the likeliest way to cut a block, by dynamic programming over both sides; without the parts that are equal."""
+    """Give the likeliest way to cut a block, by dynamic programming, without the parts that are equal."""
     left = [token.key for token in alignment.spun[block.spun_first : block.spun_last]]
     right = [token.key for token in alignment.original[block.first : block.last]]
     if not left or not right:
@@ -156,7 +158,7 @@ def _widened(alignment: Alignment, block: Block) -> Block:
     longer = keys or others
     if set(longer) <= _ARTICLES or (keys and others):
         left, right = before, after and not (keys and others)
-    elif longer[-1] in _LEANING and before:
+    elif before and (longer[-1] in _LEANING or longer[0] in _JOINING):
         left, right = True, False
     else:
         left, right = before and not after, after
@@ -170,3 +172,54 @@ def _common_word(ours: Sequence[Token], theirs: Sequence[Token], i: int, j: int)
     if not (0 <= i < len(ours) and 0 <= j < len(theirs)):
         return False
     return ours[i].is_word and ours[i].key == theirs[j].key
+
+
+def whole_names(alignment: Alignment, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Join the pieces of one changed name, and take in the words of the name beside it that were left alone."""
+    ours, theirs = alignment.spun, alignment.original
+
+    def is_name(i: int, j: int) -> bool:
+        """Tell whether both tokens belong to a name, and the spun one directly follows the one before it."""
+        inside = 0 < i < len(ours) and 0 < j < len(theirs)
+        return inside and ours[i].named and theirs[j].named and ours[i].start - ours[i - 1].end <= 1
+
+    def is_common(i: int, j: int) -> bool:
+        return 0 <= i < len(ours) and 0 <= j < len(theirs) and ours[i].key == theirs[j].key and ours[i].named
+
+    def is_whole_name(block: Block) -> bool:
+        """Tell whether the original is a name throughout, and the spun side in part (World Well being Group)."""
+        spun, original = ours[block.spun_first : block.spun_last], theirs[block.first : block.last]
+        return any(token.named for token in spun) and all(token.named for token in original)
+
+    def fits(block: Block) -> bool:
+        return max(block.spun_last - block.spun_first, block.last - block.first) <= MAX_WORDS
+
+    pending: Block | None = None
+    for block in blocks:
+        if is_name(block.spun_first, block.first) and is_common(block.spun_first - 1, block.first - 1):
+            wider = block._replace(spun_first=block.spun_first - 1, first=block.first - 1)
+            block = wider if fits(wider) else block  # noqa: PLW2901 - the widened block takes its place
+        if pending is not None:
+            whole = Block(pending.spun_first, block.spun_last, pending.first, block.last)
+            touching = block.spun_first <= pending.spun_last and block.first <= pending.last
+            if touching and fits(whole) and is_whole_name(pending) and is_whole_name(block):
+                pending = whole
+                continue
+            yield pending
+        while is_name(block.spun_last, block.last) and is_common(block.spun_last, block.last):
+            wider = block._replace(spun_last=block.spun_last + 1, last=block.last + 1)
+            if not fits(wider) or not theirs[block.last - 1].named:
+                break
+            block = wider  # noqa: PLW2901
+        pending = block
+    if pending is not None:
+        yield pending
+
+
+def stands_apart(block: Block, blocks: Iterable[Block]) -> bool:
+    """Tell whether no other substitution touches this one on both sides, so that its edges are sure."""
+    return not any(
+        (other.spun_last, other.last) == (block.spun_first, block.first)
+        or (other.spun_first, other.first) == (block.spun_last, block.last)
+        for other in blocks
+    )

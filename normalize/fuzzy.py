@@ -13,11 +13,19 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from normalize.candidates import Candidate, Option, carry_case
+from normalize.language_model import model_words
+from normalize.phrasebook import slug
 from normalize.segment import Segmented
 from normalize.terms import FUNCTION_WORDS, MAX_FORM_WORDS, MIN_LETTERS, TermIndex, near_key
 
 MISSPELT_CHANNEL, MISSPELT_EVIDENCE = -1.0, 2.0
 """A near spelling of a term's word: no spun form, but hardly chance beside the rest of the term."""
+
+KNOWN_TERM = 1.5
+"""Nats in favour of restoring a known term over restoring the same words one by one."""
+NAME_EVIDENCE = 3.0
+"""Least evidence of a damaged name, in nats: capitals say that a name was meant."""
 
 
 class Damage(NamedTuple):
@@ -140,3 +148,35 @@ def _capital(segmented: Segmented, positions: list[int], at: int, size: int) -> 
     """Tell whether every content word of the window begins with a capital, as a name must."""
     window = (segmented.tokens[positions[i]].text for i in range(at, at + size))
     return all(word[0].isupper() or word[0].isdigit() or word in FUNCTION_WORDS for word in window)
+
+
+def damaged_candidates(segmented: Segmented, terms: TermMatcher) -> Iterator[Candidate]:
+    """Give the damaged terms of a text as candidates for restoring them as a whole."""
+    for damage in terms.find(segmented):
+        candidate = _candidate(segmented, damage)
+        if candidate is not None:
+            yield candidate
+
+
+def _candidate(segmented: Segmented, damage: Damage) -> Candidate | None:
+    start = segmented.tokens[damage.first].start
+    end = segmented.tokens[damage.last - 1].end
+    before = segmented.text[start:end]
+    if before[-2:] in ("'s", "’s"):
+        end, before = end - 2, before[:-2]
+    if segmented.is_protected(start, end):
+        return None
+    term = damage.term
+    if "-" in before and "-" not in term and before.count("-") + before.count(" ") == term.count(" "):
+        # Hyphens stay where the spinner left them: assist-desk, help-desk.
+        gaps = iter(mark for mark in before if mark in "- ")
+        term = "".join(next(gaps) if char == " " else char for char in term)
+    after = damage.term if damage.is_name or not term.islower() else carry_case(before, term)
+    if after.lower() == before.lower():
+        return None
+    entry = f"vocabulary/{'names' if damage.is_name else 'terms'}/{slug(damage.term)}"
+    option = Option(after, model_words(after), entry, damage.channel + KNOWN_TERM)
+    evidence = max(damage.evidence, NAME_EVIDENCE if damage.is_name else 0.0)
+    zone = segmented.zone_at(start, end)
+    blocked = f"inside a {zone.kind}" if zone and zone.kind in ("credit", "dateline") else ""
+    return Candidate(start, end, damage.first, damage.last, before.lower(), [option], evidence, zone, blocked)

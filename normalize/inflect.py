@@ -43,8 +43,8 @@ def inflections(
         yield spun, original
         return
     for tag in TAGS[section]:
-        forms = _usual(inflect(spun, section, tag), frequency)
-        target = _usual(inflect(original, section, tag), frequency)
+        forms = _usual(inflect(spun, section, tag), spun, tag, frequency)
+        target = _usual(inflect(original, section, tag), original, tag, frequency)
         if forms and not target and tag in _DEGREES:
             target = [f"{_DEGREES[tag]} {original}"]
         for form in forms:
@@ -52,15 +52,19 @@ def inflections(
                 yield form, target[0]
 
 
-def _usual(forms: tuple[str, ...], frequency: Frequency) -> list[str]:
-    """Leave out alternatives that honest writers hardly use, and the bare noun beside a regular plural."""
+def _usual(forms: tuple[str, ...], lemma: str, tag: str, frequency: Frequency) -> list[str]:
+    """Leave out alternatives that honest writers hardly use, and the bare noun beside a regular plural.
+
+    A noun given in the plural (details, earnings) has no other: nobody writes "detailses".
+    """
+    if tag == "NNS" and lemma.endswith("s") and frequency(lemma) and not any(map(frequency, forms)):
+        return [lemma]
     if len(forms) < 2:
         return list(forms)
     counts = [frequency(form) for form in forms]
     least = RARE_SHARE * max(counts)
     usual = [form for form, count in zip(forms, counts, strict=True) if count >= least]
-    lemma = min(forms, key=len)
-    if len(usual) > 1 and all(form.startswith(lemma[:-1]) for form in forms) and forms[0].endswith("s"):
+    if tag == "NNS" and len(usual) > 1:
         usual = [form for form in usual if form != lemma]
     return usual
 

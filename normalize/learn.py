@@ -1,7 +1,8 @@
 """Learn phrasebook entries from pairs of texts: a spun text and its original.
 
-The differences of the aligned texts (``normalize.align``) are counted, brought to their base forms where the inflections
-of both sides agree, and set beside what a phrasebook knows already. What comes out is a proposal for a person to review.
+The differences of the aligned texts (``normalize.align``) are counted, brought to their base forms where the
+inflections of both sides agree, and set beside what a phrasebook knows already. What comes out is a proposal for a
+person to review.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from normalize.align import FUNCTION_WORDS, MIN_COMMON, Alignment, Block, Token, align
-from normalize.base_forms import base_forms, lemmas_of
-from normalize.compiled import CompiledPhrasebook, Reading
-from normalize.cutting import MAX_WORDS, cut
-from normalize.fact_words import changes_facts
+from normalize.base_forms import UNLIKELY_FITNESS, base_forms, word_fitness
+from normalize.compiled import CompiledPhrasebook
+from normalize.cutting import cut, stands_apart, whole_names
+from normalize.fact_words import touches_facts
 from normalize.phrasebook import SECTIONS, Entry
 
 MAX_CONTEXTS = 3
@@ -23,16 +25,18 @@ ROUNDS = 3
 """How often the blocks are cut, each time with the counts of the time before."""
 KNOWN_FITNESS = 6.0
 SEEN_FITNESS = 2.0
-UNLIKELY_FITNESS = -3.0
-ODD_FITNESS = -2.0
-"""Nats for cutting a block in a place: a pair that the phrasebook knows, one that was cut elsewhere, two function words
-or a broken phrase, two words that have no part of speech in common. Chosen on the written cases."""
+"""Nats for a piece of a block: a pair that the phrasebook knows, and one that was found in the round before (here plus
+the root of its count). Chosen on the written cases, as are those of ``normalize.base_forms``."""
+
+Keys = tuple[tuple[str, ...], tuple[str, ...]]
+"""The words of a substitution, spun and original, as they are compared."""
 
 _TAILS = frozenset("been of with away on out to upon".split())
 _BEFORE_VERBS = frozenset(
-    "to will would can could may might should must shall not i you we they he she it who did do does don't didn't won't "
-    "can't cannot couldn't wouldn't doesn't".split()
+    "to will would can could may might should must shall not i you we they he she it who did do does don't didn't "
+    "won't can't cannot couldn't wouldn't doesn't".split()
 )
+_BEFORE_THIRD_PERSONS = frozenset("it he she who".split())
 _BEFORE_NOUNS = frozenset(
     "a the this that these those its his her their our my your no any some 's of in on at by with from for".split()
 )
@@ -44,16 +48,20 @@ class NotAPairError(ValueError):
 
 @dataclass(slots=True)
 class Evidence:
-    """How often something was seen, in which documents, and where (a few words with ``{spun|original}`` in them)."""
+    """How often something was seen, in which documents, where (a few words with ``{spun|original}`` in them), and in
+    which forms of the spun side and the original.
+    """
 
     count: int = 0
     documents: set[int] = field(default_factory=set)
     contexts: list[str] = field(default_factory=list)
+    forms: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, other: Evidence) -> None:
         """Take in what another piece of evidence says."""
         self.count += other.count
         self.documents |= other.documents
+        self.forms |= other.forms
         self.contexts += [text for text in other.contexts if text not in self.contexts]
         del self.contexts[MAX_CONTEXTS:]
 
@@ -72,9 +80,9 @@ class Pair(Evidence):
 class Proposal:
     """A phrasebook entry to review.
 
-    ``evidence`` belongs to the originals that were seen. ``conflicts`` and ``reverses`` are ids of known entries: those that
-    have the form for other originals, and those that have an original as a spun form of it. ``known_as`` are the ids of
-    the entries that have all of it already; it is empty for what is new.
+    ``evidence`` belongs to the originals that were seen. ``conflicts`` and ``reverses`` are ids of known entries: those
+    that have the form for other originals, and those that have an original as a spun form of it. ``known_as`` are the
+    ids of the entries that have all of it already; it is empty for what is new.
     """
 
     entry: Entry
@@ -97,7 +105,11 @@ class Learner:
 
     def __init__(self, book: CompiledPhrasebook) -> None:
         self._book = book
-        self._alignments: list[Alignment] = []
+        self.alignments: list[Alignment] = []
+        """The pairs of texts, aligned, in the order in which they were added."""
+        self._blocks: list[list[Block]] | None = None
+        self._entries = {(entry.id, entry.spun): entry for entry in book.entries}
+        self._looked_up: dict[str, list[tuple[str, frozenset[str]]]] = {}
         self.at_risk = 0
         """How many substitutions were left out because they change facts; known after ``pairs``."""
 
@@ -115,11 +127,17 @@ class Learner:
                 raise NotAPairError(message)
         if alignment.common < MIN_COMMON:
             message = (
-                f"the texts are no pair: {alignment.common:.2f} of their words are common, "
+                f"the texts are no pair: at most {alignment.common:.2f} of their words are common, "
                 f"less than {MIN_COMMON}; check that the original belongs to the spun text"
             )
             raise NotAPairError(message)
-        self._alignments.append(alignment)
+        self.alignments.append(alignment)
+        self._blocks = None
+
+    @property
+    def spun_words(self) -> int:
+        """Give the number of words of all spun texts."""
+        return sum(token.is_word for alignment in self.alignments for token in alignment.spun)
 
     def pairs(self) -> list[Pair]:
         """Give the substitutions as they stood in the texts, without those that change facts, in alphabetical order.
@@ -127,74 +145,96 @@ class Learner:
         Those that the phrasebook knows are never left out: somebody has decided on them.
         """
         found: dict[tuple[str, str, bool], Pair] = {}
+        for _, _, pair in self.substitutions():
+            key = (pair.spun, pair.original, pair.named)
+            if key in found:
+                found[key].add(pair)
+                found[key].cues += pair.cues
+            else:
+                found[key] = pair
+        return [found[key] for key in sorted(found)]
+
+    def substitutions(self) -> Iterator[tuple[int, Block, Pair]]:
+        """Give each substitution with the number of its document and its place there, in text order."""
         self.at_risk = 0
-        for number, (alignment, blocks) in enumerate(zip(self._alignments, self.blocks(), strict=True)):
-            for block in _whole_names(alignment, blocks):
+        for number, (alignment, blocks) in enumerate(zip(self.alignments, self.blocks(), strict=True)):
+            for block in blocks:
                 pair = _pair(alignment, block, number)
                 if pair.spun.lower() == pair.original.lower():
                     continue
-                if not self.known_entries(pair.spun, pair.original) and changes_facts(*_sides(alignment, block)):
+                if not self.known_entries(pair.spun, pair.original) and touches_facts(*_sides(alignment, block)):
                     self.at_risk += 1
-                    continue
-                key = (pair.spun, pair.original, pair.named)
-                if key in found:
-                    found[key].add(pair)
-                    found[key].cues += pair.cues
                 else:
-                    found[key] = pair
-        return [found[key] for key in sorted(found)]
+                    yield number, block, pair
 
     def blocks(self) -> list[list[Block]]:
         """Cut the differences of each pair of texts, in several rounds that learn from one another."""
-        counts: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
-        for alignment in self._alignments:
-            counts.update(_keys(alignment, block) for block in alignment.blocks if _is_single(block))
+        if self._blocks is not None:
+            return self._blocks
+        seen: Counter[Keys] = Counter()
+        for alignment in self.alignments:
+            seen.update(_keys(alignment, block) for block in alignment.blocks if _is_single(block))
         result: list[list[Block]] = []
         for _ in range(ROUNDS):
-            seen = counts
-            result = [
-                list(cut(item, lambda spun, original: self._fitness(spun, original, seen))) for item in self._alignments
+            fitness = partial(self._fitness, seen)
+            result = [list(cut(alignment, fitness)) for alignment in self.alignments]
+            seen = Counter()
+            for alignment, blocks in zip(self.alignments, result, strict=True):
+                seen.update(_keys(alignment, block) for block in blocks)
+        self._blocks = [
+            [
+                block
+                for block in whole_names(alignment, blocks)
+                if _is_named(alignment, block)
+                or self._is_sure(seen, _keys(alignment, block), stands_apart(block, blocks))
             ]
-            counts = Counter(
-                _keys(item, block) for item, blocks in zip(self._alignments, result, strict=True) for block in blocks
-            )
-        return result
+            for alignment, blocks in zip(self.alignments, result, strict=True)
+        ]
+        return self._blocks
 
-    def _fitness(
-        self,
-        spun: tuple[str, ...],
-        original: tuple[str, ...],
-        seen: Mapping[tuple[tuple[str, ...], tuple[str, ...]], int],
-    ) -> float:
+    def _is_sure(self, seen: Mapping[Keys, int], keys: Keys, apart: bool) -> bool:
+        """Tell whether a substitution may be believed: it is known, found again, or has content words on both sides.
+
+        A piece of a longer block, whose edges are a guess, must be one word for another besides.
+        """
+        spun, original = keys
+        if seen[keys] > 1 or self.known_entries(" ".join(spun), " ".join(original)):
+            return True
+        if set(spun) <= FUNCTION_WORDS or set(original) <= FUNCTION_WORDS:
+            return False
+        return apart or (len(spun) == 1 == len(original) and word_fitness(spun[0], original[0]) >= 0)
+
+    def _fitness(self, seen: Mapping[Keys, int], spun: tuple[str, ...], original: tuple[str, ...]) -> float:
         if self.known_entries(" ".join(spun), " ".join(original)):
             return KNOWN_FITNESS
         if count := seen.get((spun, original), 0):
             return SEEN_FITNESS + float(count**0.5)
         if len(spun) > 1 or len(original) > 1:
             return UNLIKELY_FITNESS if spun[0] in _TAILS else 0.0
-        functions = (spun[0] in FUNCTION_WORDS) + (original[0] in FUNCTION_WORDS)
-        if functions:
-            return UNLIKELY_FITNESS if functions == 2 else ODD_FITNESS
-        here, there = lemmas_of(spun[0]), lemmas_of(original[0])
-        return ODD_FITNESS if here and there and not here.keys() & there.keys() else 0.0
+        return word_fitness(spun[0], original[0])
 
     def known_entries(self, spun: str, original: str) -> list[str]:
         """Give the ids of the entries that have this form (as it stands in a text) for this original."""
         low = original.lower()
-        return [
-            self._book.entries[reading.entry].id
-            for reading in self._readings(spun)
-            if any(known.lower() == low for known, _ in reading.originals)
-        ]
+        return [name for name, originals in self._readings(spun) if low in originals]
 
-    def _readings(self, spun: str) -> list[Reading]:
-        return self._book.forms.get(spun) or self._book.forms.get(spun.lower(), [])
+    def _readings(self, spun: str) -> list[tuple[str, frozenset[str]]]:
+        """Give (entry id, originals in lower case) for a form as it stands in a text."""
+        found = self._looked_up.get(spun)
+        if found is None:
+            readings = self._book.forms.get(spun) or self._book.forms.get(spun.lower()) or []
+            found = [
+                (self._book.entries[reading.entry].id, frozenset(known.lower() for known, _ in reading.originals))
+                for reading in readings
+            ]
+            self._looked_up[spun] = found
+        return found
 
     def proposals(self, family: str, min_count: int = 1, min_documents: int = 1) -> list[Proposal]:
         """Give the entries to review, sorted as a phrasebook file is; known ones too.
 
-        ``min_count`` and ``min_documents`` are what an original must have been seen at least. An entry that ``family`` has
-        already keeps its originals and conditions, and the new originals follow.
+        ``min_count`` and ``min_documents`` are what an original must have been seen at least. An entry that ``family``
+        has already keeps its originals and conditions, and the new originals follow.
         """
         pairs = self.pairs()
         grouped: dict[tuple[str, str], dict[str, list[Pair]]] = {}
@@ -233,15 +273,15 @@ class Learner:
         same = {name for pair in everything for name in self.known_entries(pair.spun, pair.original)}
         if known:
             return Proposal(entry, evidence, known_as=tuple(sorted(same)))
-        holders = {self._book.entries[reading.entry].id for pair in everything for reading in self._readings(pair.spun)}
+        holders = {name for pair in everything for name, _ in self._readings(pair.spun)}
         reverses = {name for pair in everything for name in self.known_entries(pair.original, pair.spun)}
-        old = next((item for item in self._book.entries if (item.id, item.spun) == (entry.id, entry.spun)), None)
+        old = self._entries.get((entry.id, entry.spun))
         if old is not None:
             entry = replace(old, originals=tuple(dict.fromkeys((*old.originals, *ranked))), path="", line=0)
         return Proposal(entry, evidence, tuple(sorted(holders - same)), tuple(sorted(reverses)))
 
     def _without_cycles(self, family: str, proposals: list[Proposal]) -> list[Proposal]:
-        """Mark entries that lead back to themselves over first originals as swaps: a phrasebook refuses them otherwise."""
+        """Mark entries whose first originals lead back to themselves as swaps: a phrasebook refuses them otherwise."""
         first = {(e.section, e.spun): e.originals[0] for e in self._book.entries if e.family == family}
         first |= {(p.entry.section, p.entry.spun): p.entry.originals[0] for p in proposals if not p.known_as}
         for proposal in proposals:
@@ -254,6 +294,10 @@ class Learner:
         return proposals
 
 
+def _is_named(alignment: Alignment, block: Block) -> bool:
+    return all(any(token.named for token in side) for side in _sides(alignment, block))
+
+
 def _is_single(block: Block) -> bool:
     return block.spun_last - block.spun_first == 1 == block.last - block.first
 
@@ -262,7 +306,7 @@ def _sides(alignment: Alignment, block: Block) -> tuple[list[Token], list[Token]
     return alignment.spun[block.spun_first : block.spun_last], alignment.original[block.first : block.last]
 
 
-def _keys(alignment: Alignment, block: Block) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _keys(alignment: Alignment, block: Block) -> Keys:
     spun, original = _sides(alignment, block)
     return tuple(token.key for token in spun), tuple(token.key for token in original)
 
@@ -270,51 +314,14 @@ def _keys(alignment: Alignment, block: Block) -> tuple[tuple[str, ...], tuple[st
 def _pair(alignment: Alignment, block: Block, document: int) -> Pair:
     """Make the pair of a block: names keep their capitals, everything else loses them but for acronyms and names."""
     spun, original = _sides(alignment, block)
-    named = all(any(token.named for token in side) for side in (spun, original))
+    named = _is_named(alignment, block)
     shouted = all(token.text.isupper() for token in spun)
     before = _phrase(spun, keep=named, capitals=named)
     after = _phrase(original, keep=named, capitals=not shouted)
-    pair = Pair(1, {document}, [_context(alignment.spun, block, after)], before, after, named)
+    pair = Pair(1, {document}, [_context(alignment.spun, block, after)], {(before, after)}, before, after, named)
     if not named:
         pair.cues[_cue(alignment.spun, block)] += 1
     return pair
-
-
-def _whole_names(alignment: Alignment, blocks: Iterable[Block]) -> Iterator[Block]:
-    """Join the pieces of one changed name, and take in the words of the name beside it that were left alone."""
-    ours, theirs = alignment.spun, alignment.original
-
-    def is_name(i: int, j: int) -> bool:
-        """Tell whether both tokens belong to a name, and the spun one directly follows the one before it."""
-        inside = 0 < i < len(ours) and 0 < j < len(theirs)
-        return inside and ours[i].named and theirs[j].named and ours[i].start - ours[i - 1].end <= 1
-
-    def is_common(i: int, j: int) -> bool:
-        return 0 <= i < len(ours) and 0 <= j < len(theirs) and ours[i].key == theirs[j].key and ours[i].named
-
-    def fits(block: Block) -> bool:
-        return max(block.spun_last - block.spun_first, block.last - block.first) <= MAX_WORDS
-
-    pending: Block | None = None
-    for block in blocks:
-        if is_name(block.spun_first, block.first) and is_common(block.spun_first - 1, block.first - 1):
-            wider = block._replace(spun_first=block.spun_first - 1, first=block.first - 1)
-            block = wider if fits(wider) else block  # noqa: PLW2901 - the widened block takes its place
-        if pending is not None:
-            whole = Block(pending.spun_first, block.spun_last, pending.first, block.last)
-            touching = block.spun_first <= pending.spun_last and block.first <= pending.last
-            if touching and fits(whole) and theirs[block.first - 1].named and is_name(block.spun_first, block.first):
-                pending = whole
-                continue
-            yield pending
-        while is_name(block.spun_last, block.last) and is_common(block.spun_last, block.last):
-            wider = block._replace(spun_last=block.spun_last + 1, last=block.last + 1)
-            if not fits(wider) or not theirs[block.last - 1].named:
-                break
-            block = wider  # noqa: PLW2901
-        pending = block
-    if pending is not None:
-        yield pending
 
 
 def _phrase(tokens: Iterable[Token], *, keep: bool, capitals: bool) -> str:
@@ -346,6 +353,10 @@ def _context(ours: list[Token], block: Block, original: str) -> str:
             first -= 1
         else:
             last += 1
+    while first < block.spun_first and not ours[first].is_word:
+        first += 1
+    while last > block.spun_last and not ours[last - 1].is_word:
+        last -= 1
     pieces = []
     for index in range(first, last):
         if index > first and ours[index].start > ours[index - 1].end:
@@ -360,7 +371,8 @@ def _cue(ours: list[Token], block: Block) -> str:
     """Guess a part of speech from the neighbours: the section, or an empty string."""
     before = ours[block.spun_first - 1].key if block.spun_first else ""
     if before in _BEFORE_VERBS:
-        return "verbs"
+        third = ours[block.spun_last - 1].key.endswith("s") and before not in _BEFORE_THIRD_PERSONS
+        return "nouns" if third else "verbs"
     if before not in _BEFORE_NOUNS:
         return ""
     after = ours[block.spun_last] if block.spun_last < len(ours) else None
@@ -370,8 +382,8 @@ def _cue(ours: list[Token], block: Block) -> str:
 def _sections(pairs: list[Pair]) -> list[tuple[str, str, str]]:
     """Give for each pair the section and the base forms of its entry.
 
-    Of several readings the one wins that most pairs bear out (attacks, attacked), then the one that the neighbours suggest;
-    when neither decides, the pair stays a phrase.
+    Of several readings the one wins that most pairs bear out (attacks, attacked), then the one that the neighbours
+    suggest; when neither decides, the pair stays a phrase.
     """
     readings = [[] if pair.named else list(base_forms(pair.spun, pair.original)) for pair in pairs]
     borne_out = Counter(reading for found in readings for reading in found)

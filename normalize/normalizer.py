@@ -3,51 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from normalize.article import takes_an
-from normalize.candidates import Candidate, Option, carry_case, find_candidates, in_capitals
+from normalize.candidates import Candidate, Option, find_candidates, in_capitals
 from normalize.compiled import CompiledPhrasebook
 from normalize.counts import log_rate
-from normalize.fuzzy import Damage, TermMatcher
+from normalize.edits import Analysis, make_edits
+from normalize.fuzzy import TermMatcher, damaged_candidates
 from normalize.judge import MAX_FAMILY_PENALTY, PASSES_FIRST_LOOK, first_look, passage_log_odds, second_look
-from normalize.language_model import LanguageModel, model_words, open_model
-from normalize.leftovers import find_leftovers
+from normalize.language_model import LanguageModel, open_model
+from normalize.leftovers import find_leftovers, strip_leftovers
 from normalize.loading import load_compiled
 from normalize.match import Matcher, fold
-from normalize.phrasebook import slug
-from normalize.plan import Edit, Note, Plan, Verdict, digest
-from normalize.restore import Choice, bonus, restore
+from normalize.plan import Edit, Plan, Verdict, digest
+from normalize.restore import Choice, restore
 from normalize.segment import Segmented, Span, blocks, segment, word_count
 
 Quotations = Literal["keep", "judge", "restore"]
 
-KNOWN_TERM = 1.5
-"""Nats in favour of restoring a known term over restoring the same words one by one."""
-NAME_EVIDENCE = 3.0
-"""Least evidence of a damaged name, in nats: capitals say that a name was meant."""
 SUSPICIOUS_EVIDENCE = 2.5
 """In a suspicious document only forms with at least this much evidence of their own act (nats)."""
 
 CERTAIN = 20.0
 """Log odds of a document that the caller says was spun."""
-BLOCK = 200_000
-"""Characters that are worked through at a time."""
-
-
-@dataclass(slots=True)
-class Analysis:
-    """Everything the engine thought about a text; ``explain`` shows it, the plan is made from it."""
-
-    segmented: Segmented
-    verdict: Verdict
-    candidates: list[Candidate]
-    offsets: dict[int, float]
-    choices: list[Choice]
+BLOCK = 20_000
+"""Characters that are judged and worked through at a time: no longer than the longest articles."""
 
 
 @dataclass(slots=True)
@@ -70,6 +53,11 @@ def _weigh(options: Iterable[Option], penalties: Mapping[str, float]) -> list[Op
     return list(best.values())
 
 
+def _worst(verdicts: Sequence[Verdict], text: str) -> Verdict:
+    """Give the verdict on the most suspect block, for the whole text."""
+    return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=word_count(text))
+
+
 def _log_odds(confidence: float) -> float:
     """Give the log odds of a probability, kept within ±9.2."""
     bounded = min(0.9999, max(0.0001, confidence))
@@ -90,6 +78,7 @@ class Normalizer:
             ``restore`` treats it like the rest.
         min_confidence: least probability (0 to 1) that an edit is right.
         assume_family: take it as known that every text was spun by this family, instead of judging.
+        strip_leftovers: also remove whole lines that a scrape left over (share buttons, cookie notices).
 
     Raises:
         PhrasebookError: a phrasebook is malformed or a disabled entry does not exist.
@@ -107,6 +96,7 @@ class Normalizer:
         quotations: Quotations = "judge",
         min_confidence: float = 0.5,
         assume_family: str | None = None,
+        strip_leftovers: bool = False,
     ) -> None:
         if not 0 <= min_confidence <= 1:
             message = f"min_confidence must lie between 0 and 1, not {min_confidence}"
@@ -117,6 +107,7 @@ class Normalizer:
         self.quotations = quotations
         self.min_confidence = min_confidence
         self.assume_family = assume_family
+        self.strip_leftovers = strip_leftovers
         self._phrasebooks = [Path(path) for path in phrasebooks]
         self._disabled = list(disabled)
         self._model_source = model
@@ -133,7 +124,15 @@ class Normalizer:
             self._model = source
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = ("quotations", "min_confidence", "assume_family", "_phrasebooks", "_disabled", "_model_source")
+        kept = (
+            "quotations",
+            "min_confidence",
+            "assume_family",
+            "strip_leftovers",
+            "_phrasebooks",
+            "_disabled",
+            "_model_source",
+        )
         return {name: getattr(self, name) for name in kept}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -154,83 +153,88 @@ class Normalizer:
         return log_rate({word: int(rate * 20)}, 20_000_000, word)
 
     def judge(self, text: str) -> Verdict:
-        """Give the verdict on a text: clean, suspicious or spun, with probability and family."""
-        verdict, penalties = self._first_look(text)
-        if verdict.log_odds < PASSES_FIRST_LOOK and self.assume_family is None:
-            return verdict
-        opened = (self._open(text, start, end, penalties) for start, end in blocks(text, BLOCK))
-        return self._second_look(opened, verdict)
+        """Give the verdict on a text: clean, suspicious or spun, with probability and family.
+
+        A long text is judged block by block; the verdict is that on its most suspect block, so that a spun passage in a
+        long honest text is found.
+        """
+        return _worst([self._look(block)[0] for _, block in self._blocks(text)], text)
 
     def plan(self, text: str, path: str | None = None) -> Plan:
         """Give the plan for a text: verdict, edits and notes. ``path`` is where the text came from, for the record."""
+        verdicts: list[Verdict] = []
         edits: list[Edit] = []
-        verdict, penalties = self._first_look(text)
-        if verdict.log_odds >= PASSES_FIRST_LOOK or self.assume_family is not None:
-            parts = list(blocks(text, BLOCK))
-            opened = [self._open(text, *parts[0], penalties)] if len(parts) == 1 else None
-            verdict = self._second_look(opened or (self._open(text, *part, penalties) for part in parts), verdict)
-            for number, (start, end) in enumerate(parts if verdict.label != "clean" else ()):
-                block = opened[number] if opened else self._open(text, start, end, penalties)
-                found = self._edits(self._decide(block, verdict))
-                edits += (replace(edit, start=edit.start + start, end=edit.end + start) for edit in found)
+        for start, block in self._blocks(text):
+            verdict, opened = self._look(block)
+            verdicts.append(verdict)
+            if opened is not None and verdict.label != "clean":
+                edits += make_edits(self._decide(opened, verdict), start, self.book)
         sure = tuple(edit for edit in edits if edit.confidence >= self.min_confidence)
-        notes = tuple(Note(*found) for found in find_leftovers(text, self.book))
-        return Plan(digest(text), verdict, sure, notes, path)
+        notes = tuple(find_leftovers(text, self.book))
+        if self.strip_leftovers:
+            sure = strip_leftovers(text, notes, sure)
+        return Plan(digest(text), _worst(verdicts, text), sure, notes, path)
 
     def restore(self, text: str) -> str:
         """Give the text with its likely original wording; a text that was not spun comes back as it is."""
         return self.plan(text).apply(text)
 
-    def analyse(self, text: str) -> Analysis:
-        """Give all candidates of a text with what was decided on each, whatever the verdict.
+    def analyse(self, text: str) -> Iterator[tuple[int, Analysis]]:
+        """Give for each block its offset and all its candidates with what was decided on each, whatever the verdict.
 
-        The whole text is held in memory at once; ``plan`` works through long ones in blocks.
+        Texts of up to 20,000 characters are one block.
         """
-        verdict, penalties = self._first_look(text)
-        opened = self._open(text, 0, len(text), penalties)
-        return self._decide(opened, self._second_look([opened], verdict))
+        for start, block in self._blocks(text):
+            verdict, opened = self._look(block)
+            yield start, self._decide(opened or self._open(block, {}), verdict)
 
-    def _first_look(self, text: str) -> tuple[Verdict, dict[str, float]]:
-        verdict, penalties = first_look(self._matcher.tally(fold(text)), word_count(text), self.book.evidence)
+    def _blocks(self, text: str) -> Iterator[tuple[int, str]]:
+        return ((start, text[start:end]) for start, end in blocks(text, BLOCK))
+
+    def _look(self, block: str) -> tuple[Verdict, _Opened | None]:
+        """Judge a block; it is opened only when it does not pass the first look as clean."""
+        verdict, penalties = first_look(self._matcher.tally(fold(block)), word_count(block), self.book.evidence)
         if self.assume_family is not None:
             penalties = {self.assume_family: 0.0}
-        return verdict, penalties
+        elif verdict.log_odds < PASSES_FIRST_LOOK:
+            return verdict, None
+        opened = self._open(block, penalties)
+        family = min(penalties, key=lambda name: (penalties[name], name), default=None)
+        return self._second_look(opened, verdict.words, family), opened
 
-    def _open(self, text: str, start: int, end: int, penalties: Mapping[str, float]) -> _Opened:
-        """Segment a block of a text, find its candidates, and search it as if the document were spun."""
-        block = text[start:end]
+    def _open(self, block: str, penalties: Mapping[str, float]) -> _Opened:
+        """Segment a block, find its candidates, and search it as if the document were spun."""
         segmented = segment(block)
         candidates = find_candidates(segmented, self._matcher.find(fold(block)), self.book)
         for candidate in candidates:
             strengths = self.book.evidence.get(candidate.form, {})
             candidate.evidence = max(strengths.values(), default=0.0)
             candidate.options = _weigh(candidate.options, penalties)
-        candidates = self._with_damaged_terms(segmented, candidates)
+        if self._terms is None:
+            knows = getattr(self.model, "knows", None) or (lambda word: word in self.book.clean_rate)
+            self._terms = TermMatcher(self.book.terms, knows)
+        candidates = sorted([*candidates, *damaged_candidates(segmented, self._terms)], key=lambda c: (c.start, c.end))
         for candidate in candidates:
             zone = candidate.zone
             unsure = candidate.evidence < SUSPICIOUS_EVIDENCE and not candidate.blocked
             if unsure and zone and zone.kind == "headline" and in_capitals(segmented, zone):
                 candidate.blocked = "in a headline of capitals, where it may be a name"
         acting = [candidate for candidate in candidates if not candidate.blocked]
-        return _Opened(segmented, candidates, restore(segmented, acting, self.model, {}))
+        return _Opened(segmented, candidates, restore(segmented, acting, self.model))
 
-    def _second_look(self, opened: Iterable[_Opened], first: Verdict) -> Verdict:
+    def _second_look(self, opened: _Opened, words: int, family: str | None) -> Verdict:
         """Judge by what is said outside quotations: others' words may be left alone, or stand there as examples."""
         gains: dict[str, list[float]] = {}
-        families: Counter[str] = Counter()
-        quoted = 0
-        for block in opened:
-            for choice in block.choices:
-                if choice.candidate.zone is None or choice.candidate.zone.kind != "quotation":
-                    gains.setdefault(choice.candidate.form, []).append(_log_odds(choice.changed))
-                    families.update(self.book.evidence.get(choice.candidate.form, {}))
-            quotations = (zone for zone in block.segmented.zones if zone.kind == "quotation")
-            quoted += sum(word_count(block.segmented.text[zone.start : zone.end]) for zone in quotations)
-        family = first.family or max(families, key=lambda name: (families[name], name), default=None)
-        verdict = replace(second_look(gains, max(0, first.words - quoted), family), words=first.words)
+        for choice in opened.choices:
+            if choice.candidate.zone is None or choice.candidate.zone.kind != "quotation":
+                gains.setdefault(choice.candidate.form, []).append(_log_odds(choice.changed))
+        text = opened.segmented.text
+        quotations = (text[zone.start : zone.end] for zone in opened.segmented.zones if zone.kind == "quotation")
+        unquoted = max(0, words - sum(map(word_count, quotations)))
+        verdict = replace(second_look(gains, unquoted, family), words=words)
         if self.assume_family is None:
             return verdict
-        return Verdict("spun", 1.0, self.assume_family, CERTAIN, first.words, verdict.evidence)
+        return Verdict("spun", 1.0, self.assume_family, CERTAIN, words, verdict.evidence)
 
     def _decide(self, opened: _Opened, verdict: Verdict) -> Analysis:
         """Search for the likeliest original of a block, given the verdict on the document."""
@@ -238,15 +242,14 @@ class Normalizer:
         if verdict.label == "clean":
             for candidate in candidates:
                 candidate.blocked = candidate.blocked or "the document is not spun"
-            return Analysis(segmented, verdict, candidates, {}, [])
+            return Analysis(segmented, verdict, candidates, 0.0, [])
         self._judge_passages(opened)
         offset = min(0.0, verdict.log_odds / 2)
         for candidate in candidates:
             if not candidate.blocked and verdict.label == "suspicious" and candidate.evidence < SUSPICIOUS_EVIDENCE:
                 candidate.blocked = "the document is only suspicious, and honest writers use this form too"
         acting = [candidate for candidate in candidates if not candidate.blocked]
-        offsets = {id(candidate): offset for candidate in acting}
-        return Analysis(segmented, verdict, candidates, offsets, restore(segmented, acting, self.model, offsets))
+        return Analysis(segmented, verdict, candidates, offset, restore(segmented, acting, self.model, offset))
 
     def _judge_passages(self, opened: _Opened) -> None:
         """Block candidates in quotations and headlines that were left alone by the spinner, or are to be kept."""
@@ -268,88 +271,3 @@ class Normalizer:
         gains = [_log_odds(choice.changed) for choice in opened.choices if choice.candidate.zone == zone]
         odds = passage_log_odds(gains, word_count(opened.segmented.text[zone.start : zone.end]))
         return "" if odds > 0 else f"inside a {zone.kind} that reads unspun (log odds {odds:+.1f})"
-
-    def _with_damaged_terms(self, segmented: Segmented, candidates: list[Candidate]) -> list[Candidate]:
-        if self._terms is None:
-            knows = getattr(self.model, "knows", None) or (lambda word: word in self.book.clean_rate)
-            self._terms = TermMatcher(self.book.terms, knows)
-        added = [self._from_damage(segmented, damage) for damage in self._terms.find(segmented)]
-        merged = candidates + [candidate for candidate in added if candidate is not None]
-        merged.sort(key=lambda c: (c.start, c.end))
-        return merged
-
-    def _from_damage(self, segmented: Segmented, damage: Damage) -> Candidate | None:
-        start = segmented.tokens[damage.first].start
-        end = segmented.tokens[damage.last - 1].end
-        before = segmented.text[start:end]
-        possessive = before[-2:] if before[-2:] in ("'s", "’s") else ""
-        end -= len(possessive)
-        before = segmented.text[start:end]
-        if segmented.is_protected(start, end):
-            return None
-        term = damage.term
-        if "-" in before and "-" not in term and before.count("-") + before.count(" ") == term.count(" "):
-            # Hyphens stay where the spinner left them: assist-desk, help-desk.
-            gaps = iter(mark for mark in before if mark in "- ")
-            term = "".join(next(gaps) if char == " " else char for char in term)
-        after = damage.term if damage.is_name or not term.islower() else carry_case(before, term)
-        if after.lower() == before.lower():
-            return None
-        kind = "names" if damage.is_name else "terms"
-        option = Option(
-            after, model_words(after), f"vocabulary/{kind}/{slug(damage.term)}", damage.channel + KNOWN_TERM
-        )
-        zone = segmented.zone_at(start, end)
-        evidence = max(damage.evidence, NAME_EVIDENCE if damage.is_name else 0.0)
-        candidate = Candidate(start, end, damage.first, damage.last, before.lower(), [option], evidence, zone)
-        if zone and zone.kind in ("credit", "dateline"):
-            candidate.blocked = f"inside a {zone.kind}"
-        return candidate
-
-    def _edits(self, analysis: Analysis) -> list[Edit]:
-        edits = []
-        text = analysis.segmented.text
-        for choice in analysis.choices:
-            candidate, option = choice.candidate, choice.option
-            start, after = candidate.start, option.after
-            before = text[start : candidate.end]
-            if "\n" in before and " " in after:
-                line_break = before[len(before.rstrip("\r\n")) :] or ("\r\n" if "\r\n" in before else "\n")
-                after = after.replace(" ", line_break, 1)
-            start, after = self._mend_article(text, start, after)
-            reason = self._reason(analysis, candidate, option)
-            edits.append(
-                Edit(
-                    start,
-                    candidate.end,
-                    text[start : candidate.end],
-                    after,
-                    option.entry,
-                    round(choice.confidence, 4),
-                    reason,
-                )
-            )
-        return edits
-
-    def _mend_article(self, text: str, start: int, after: str) -> tuple[int, str]:
-        """Widen an edit over the a or an before it where its first word now asks for the other one."""
-        left = text[max(0, start - 3) : start]
-        word = left.strip()
-        if not left.endswith(" ") or word.lower() not in ("a", "an") or after[:1] == "":
-            return start, after
-        at = start - len(left.lstrip()) if len(left.strip()) == 2 else start - 2
-        if at > 0 and (text[at - 1].isalnum() or text[at - 1] in "'’-."):
-            return start, after
-        wanted = "an" if takes_an(after.split(maxsplit=1)[0], self._articles) else "a"
-        if word.lower() == wanted or (word == "A" and start >= 4 and text[start - 4 : start - 2].strip().isupper()):
-            return start, after
-        return at, f"{carry_case(word, wanted) if word != 'A' else wanted.capitalize()} {after}"
-
-    def _reason(self, analysis: Analysis, candidate: Candidate, option: Option) -> str:
-        family = option.entry.partition("/")[0]
-        if family == "vocabulary":
-            return f"a known term with a word exchanged: “{option.after}”"
-        rate = self.book.clean_rate.get(candidate.form)
-        seen = f"; about {rate:.3g} times in a million words of honest English" if rate is not None else ""
-        score = bonus(candidate, option, analysis.offsets.get(id(candidate), 0.0))
-        return f"the {family} family writes “{candidate.form}” for “{option.after}”{seen} (channel {score:+.1f})"

@@ -90,5 +90,5 @@ def without_examples(book: CompiledPhrasebook, examples: Iterable[Example]) -> I
         lacks = [kind for kind in ("change", "keep") if kind not in kinds.get((entry.family, entry.spun), set())]
         if lacks:
             needed = " and ".join(f"an example to {kind}" for kind in lacks)
-            conditions = "" if entry.conditions else ", and it has no conditions"
-            yield entry, f"“{form}” stands {rate:.0f} times in a million honest words: {needed} is needed{conditions}"
+            conditions = "" if entry.conditions else " and has no conditions"
+            yield entry, f"“{form}” stands {rate:.0f} times in a million honest words; it lacks {needed}{conditions}"

@@ -63,16 +63,16 @@ def format_csv(rows: Iterable[Row]) -> str:
             cells[name] = SEPARATOR.join(items)
             if _split(cells[name]) != items or _holds_bar(name, items):
                 where = f"{row['family']}/{row['section']}/{row['spun']}"
-                raise InputError(f"{where}: an item of {name} does not fit into CSV: {cells[name]!r}; use --format json")
+                raise InputError(
+                    f"{where}: an item of {name} does not fit into CSV: {cells[name]!r}; use --format json"
+                )
         writer.writerow(cells | {"swaps": "true" if row.get("swaps") else ""})
     return out.getvalue()
 
 
 def format_json(rows: Iterable[Row]) -> str:
     """Give rows as a JSON array, one row a line; empty fields are left out."""
-    lines = [
-        json.dumps({name: row[name] for name in COLUMNS if row.get(name)}, ensure_ascii=False) for row in rows
-    ]
+    lines = [json.dumps({name: row[name] for name in COLUMNS if row.get(name)}, ensure_ascii=False) for row in rows]
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
@@ -89,7 +89,13 @@ def read_csv(text: str, name: str) -> Iterator[tuple[int, Row]]:
         lacking = [column for column in ("family", "section", "spun", "originals") if column not in header]
         unknown = [column for column in header if column not in COLUMNS]
         if lacking or unknown or len(set(header)) < len(header):
-            problem = f"no column {lacking[0]!r}" if lacking else f"unknown column {unknown[0]!r}" if unknown else "a column twice"
+            problem = (
+                f"no column {lacking[0]!r}"
+                if lacking
+                else f"unknown column {unknown[0]!r}"
+                if unknown
+                else "a column twice"
+            )
             raise InputError(f"{name}:1: {problem}; the columns are {', '.join(COLUMNS)}")
         line = reader.line_num + 1
         for cells in reader:
@@ -140,10 +146,11 @@ def read_json(text: str, name: str) -> Iterator[tuple[int, Row]]:
         raise InputError(f"{name}:1: a JSON array of entries is expected")
     decoder, blank = json.JSONDecoder(), re.compile(r"[\s,]*")
     at = text.index("[") + 1
+    line, counted = 1, 0
     for _ in rows:
         gap = blank.match(text, at)
         at = gap.end() if gap else at
-        line = text.count("\n", 0, at) + 1
+        line, counted = line + text.count("\n", counted, at), at
         row, at = decoder.raw_decode(text, at)
         yield line, _checked(row, f"{name}:{line}")
 
@@ -187,7 +194,7 @@ def from_rows(rows: Iterable[tuple[int, Row]], name: str) -> dict[str, str]:
                 first = examples[example.family, example.spun].line
                 raise InputError(f"{name}:{line}: examples of {example.spun!r} stand at line {first} already")
             examples[example.family, example.spun] = example
-    families = sorted({item.family for item in (*entries.values(), *examples.values())})
+    families = sorted({key[0] for key in entries} | {key[0] for key in examples})
     if not families:
         raise InputError(f"{name}: no entries")
     return {family: _family_text(family, list(entries.values()), list(examples.values()), name) for family in families}

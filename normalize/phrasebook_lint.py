@@ -103,7 +103,7 @@ def _check_form(source: Source) -> Iterator[Finding]:
                 yield error_at(item, f"{item.spun!r} must stand before {before.spun!r}; --fix sorts", "order")
             before = item
     wanted = normal_form(source)
-    if wanted == source.text:
+    if wanted == source.text or comments(source.text)[1]:
         return
     lines, right = source.text.splitlines(), wanted.splitlines()
     allowed = set(right)

@@ -181,16 +181,14 @@ def comments(text: str) -> tuple[str, list[int]]:
 
 
 def normal_form(source: Source) -> str:
-    """Give the text of a file in the one normal form: sorted, one entry a line, nothing said twice in an entry."""
-    entries = [
-        replace(
-            entry,
-            originals=tuple(dict.fromkeys(entry.originals)),
-            conditions=Conditions(*(tuple(dict.fromkeys(getattr(entry.conditions, n))) for n in NEIGHBOUR_CONDITIONS)),
-        )
-        for entry in source.entries
-    ]
-    return format_file(source.family, entries, source.examples, comments(source.text)[0])
+    """Give the text of a file in the one normal form: sections in order, entries sorted, one a line."""
+    return format_file(source.family, source.entries, source.examples, comments(source.text)[0])
+
+
+def _without_repetitions(entry: Entry) -> Entry:
+    neighbours = (tuple(dict.fromkeys(getattr(entry.conditions, name))) for name in NEIGHBOUR_CONDITIONS)
+    originals = tuple(dict.fromkeys(entry.originals))
+    return replace(entry, originals=originals, conditions=Conditions(*neighbours))
 
 
 def fix(sources: Sequence[Source]) -> dict[Path, str]:
@@ -206,7 +204,7 @@ def fix(sources: Sequence[Source]) -> dict[Path, str]:
         tidy = Source(source.path, source.text, examples=list({e.spun: e for e in source.examples}.values()))
         inside: dict[tuple[str, str, str], Entry] = {}
         clash = any(examples[e.spun] != (e.change, e.keep) for e in source.examples)
-        for entry in source.entries:
+        for entry in map(_without_repetitions, source.entries):
             clash = clash or not same_right_side(inside.setdefault(place(entry), entry), entry)
         tidy.entries = [e for key, e in inside.items() if not (key in seen and same_right_side(seen[key], e))]
         tidy.entries = tidy.entries if tidy.entries or tidy.examples else list(inside.values())

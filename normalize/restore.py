@@ -68,16 +68,16 @@ class _Node:
 
 
 def restore(
-    segmented: Segmented, candidates: Sequence[Candidate], model: LanguageModel, offsets: dict[int, float]
+    segmented: Segmented, candidates: Sequence[Candidate], model: LanguageModel, offset: float = 0.0
 ) -> list[Choice]:
     """Choose which candidates to replace, and by what.
 
-    ``candidates`` are those that may act, in text order. ``offsets`` gives for each (by identity) what the verdict
-    adds to its score, in nats.
+    ``candidates`` are those that may act, in text order. ``offset`` is what the verdict adds to the score of every
+    replacement, in nats.
     """
     choices: list[Choice] = []
     for cluster, first, last in _clusters(segmented, candidates):
-        choices += _search(segmented, cluster, first, last, model, offsets)
+        choices += _search(segmented, cluster, first, last, model, offset)
     return choices
 
 
@@ -111,12 +111,12 @@ def _search(
     first: int,
     end: int,
     model: LanguageModel,
-    offsets: dict[int, float],
+    offset: float,
 ) -> list[Choice]:
     positions = [i for i in range(first, end) if segmented.tokens[i].is_word]
     index = {token: number for number, token in enumerate(positions)}
     words = [_word(segmented, token) for token in positions]
-    arcs = _arcs(segmented, cluster, positions, index, offsets)
+    arcs = _arcs(segmented, cluster, positions, index, offset)
     if not arcs:
         return []
     begin = min(arc.first for group in arcs.values() for arc in group)
@@ -153,7 +153,7 @@ def _arcs(
     cluster: list[Candidate],
     positions: list[int],
     index: dict[int, int],
-    offsets: dict[int, float],
+    offset: float,
 ) -> dict[int, list[Arc]]:
     arcs: dict[int, list[Arc]] = {}
     for candidate in cluster:
@@ -165,7 +165,7 @@ def _arcs(
             words = option.words
             if suffix and words:
                 words = (*words[:-1], words[-1] + suffix)
-            score = bonus(candidate, option, offsets.get(id(candidate), 0.0))
+            score = bonus(candidate, option, offset)
             arcs.setdefault(inside[0], []).append(Arc(inside[0], inside[-1] + 1, words, score, candidate, option))
     return arcs
 

@@ -45,8 +45,8 @@ _PROTECTED = regex.compile(
 _OPENERS = {"“": "”", "«": "»", "„": "“"}
 _CREDIT = regex.compile(
     r"""\s*+(?:(?:additional\ )?(?:reporting|writing|editing)\ by\b|our\ standards:|source(?:\ link|:)
-    |image(?:\ credit|:)|photo(?:\ credit|:)|\(?photo(?:graph)?\ by\b|credit:|©|\(c\)|copyright\b|read\ more\b|related:|published\b
-    |by\ [A-Z][\w.'-]+\ [A-Z][\w.'-]+\s*$
+    |image(?:\ credit|:)|photo(?:\ credit|:)|\(?photo(?:graph)?\ by\b|credit:|©|\(c\)|copyright\b
+    |read\ more\b|related:|published\b|by\ [A-Z][\w.'-]+\ [A-Z][\w.'-]+\s*$
     |featured\ advertisements?|leave\ a\ reply|your\ email\ address\ will\ not\ be\ published)""",
     regex.IGNORECASE | regex.VERBOSE,
 )

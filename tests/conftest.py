@@ -157,7 +157,10 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _made: dict[tuple[objec
                 code: object = 0
             except SystemExit as stop:
                 code = stop.code
+            sys.stdout.flush()
+            sys.stderr.flush()
+            printed, complained = out.getvalue(), err.getvalue().decode()
         assert code is None or isinstance(code, int)
-        return Result(int(code or 0), out.getvalue(), err.getvalue().decode())
+        return Result(int(code or 0), printed, complained)
 
     return run_once

@@ -82,7 +82,7 @@ def test_folding_keeps_every_offset(text: str) -> None:
             assert folded.light[position] == text[offset].lower()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 12), st.sampled_from(["said", "most cancers"]))
 def test_hits_across_a_stretch_are_found_once(shift: int, form: str) -> None:
     from normalize.match import STRETCH
@@ -147,7 +147,7 @@ def test_tally_counts_at_least_what_find_lists(text: str) -> None:
 
 
 @pytest.mark.xfail(strict=True, reason="tally takes plain forms without _stands_alone")
-@pytest.mark.parametrize("text", ["it'll do", "it’d", "said\u0301", "most. Cancers"])
+@pytest.mark.parametrize("text", ["it'll do", "it’d", "said\u0301", 'most"cancers'])
 def test_tally_leaves_out_parts_of_words_too(text: str) -> None:
     folded = fold(text)
     assert MATCHER.tally(folded) == Counter(hit.form for hit in MATCHER.find(folded))

@@ -156,7 +156,7 @@ def test_protected(text: str, kind: str, span: str) -> None:
 
 
 @pytest.mark.xfail(strict=True, reason="blanks are allowed in the last part of a path")
-@pytest.mark.parametrize("path", ["C:\\temp\\new", "/etc/passwd", "~/notes", "/a/b.txt"])
+@pytest.mark.parametrize("path", ["C:\\temp\\new", "/etc/passwd", "/a/b.txt"])
 def test_a_path_ends_before_the_words_that_follow(path: str) -> None:
     text = f"He opened {path} and mentioned it on Monday."
     assert [text[span.start : span.end] for span in protected_spans(text)] == [path]

@@ -14,7 +14,8 @@ from normalize.errors import InputError
 if TYPE_CHECKING:
     from normalize.candidates import Candidate
     from normalize.document import Document
-    from normalize.normalizer import Analysis, Normalizer
+    from normalize.edits import Analysis
+    from normalize.normalizer import Normalizer
 
 _PLACE = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+)(?::(?P<column>\d+))?)?\Z", re.DOTALL)
 
@@ -78,8 +79,7 @@ def _explain_word(normalizer: Normalizer, word: str) -> None:
 def _explain_text(normalizer: Normalizer, document: Document, line: int | None, column: int | None) -> None:
     from normalize.reports.terminal import console
 
-    analysis = normalizer.analyse(document.text)
-    verdict = analysis.verdict
+    verdict = normalizer.judge(document.text)
     out = console()
     family = f", family {verdict.family}" if verdict.family else ""
     out.print(
@@ -90,13 +90,13 @@ def _explain_text(normalizer: Normalizer, document: Document, line: int | None, 
         listed = ", ".join(f"“{form}” ×{count} {nats:+.1f}" for form, count, nats in verdict.evidence)
         out.print(f"  evidence in nats: {listed}", markup=False)
     shown = 0
-    for candidate in analysis.candidates:
-        row, start = document.place(candidate.start)
-        end = start + candidate.end - candidate.start
-        if (line is not None and row != line) or (column is not None and not start <= column < end):
-            continue
-        shown += 1
-        _explain_candidate(normalizer, analysis, candidate, f"{document.name}:{row}:{start}")
+    for offset, analysis in normalizer.analyse(document.text):
+        for candidate in analysis.candidates:
+            row, start = document.place(candidate.start + offset)
+            end = start + candidate.end - candidate.start
+            if (line is None or row == line) and (column is None or start <= column < end):
+                shown += 1
+                _explain_candidate(normalizer, analysis, candidate, f"{document.name}:{row}:{start}")
     if not shown:
         place = "" if line is None else f" at line {line}" + ("" if column is None else f", column {column}")
         out.print(f"no candidate{place}", markup=False)
@@ -120,7 +120,7 @@ def _explain_candidate(normalizer: Normalizer, analysis: Analysis, candidate: Ca
     out.print(f"{place}: “{text}” {decision}", markup=False)
     if not candidate.options or analysis.verdict.label == "clean":
         return
-    offset = analysis.offsets.get(id(candidate), 0.0)
+    offset = analysis.offset
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     for heading in ("    original", "phrasebook", "language model", "verdict", "total", "entry"):
         table.add_column(heading, justify="left" if heading in ("    original", "entry") else "right")

@@ -36,6 +36,9 @@ def fix(
     ] = None,
     min_confidence: options.Confidence = 0.5,
     quotations: options.QuotationMode = options.Quotations.judge,
+    strip_leftovers: Annotated[
+        bool, typer.Option("--strip-leftovers", help="Also remove whole lines left over from a scrape.")
+    ] = False,
     phrasebook: options.Phrasebooks = [],  # noqa: B006 - typer wants a list
     disable: options.Disabled = [],  # noqa: B006
     model: options.ModelPath = None,
@@ -62,6 +65,7 @@ def fix(
     # Everything is read before anything is written, so that a bad input changes nothing.
     documents = [read_document(name, encoding) for name in names]
     normalizer = options.make_normalizer(phrasebook, disable, quotations, min_confidence, model)
+    normalizer.strip_leftovers = strip_leftovers
     changed = False
     for document in documents:
         found = normalizer.plan(document.text, document.name)

@@ -157,8 +157,9 @@ def _write_proposals(
 
     new = sum(not proposal.known_as for proposal in proposals)
     known = len(proposals) - new
+    entries = "entry" if len(proposals) == 1 else "entries"
     summary = (
-        f"{_count(documents, 'pair')} of texts: {new} new and {known} known {'entry' if new + known == 1 else 'entries'}; "
+        f"{_count(documents, 'pair')} of texts, {learner.spun_words} spun words: {new} new and {known} known {entries}; "
         f"{_count(learner.at_risk, 'substitution')} of numbers, dates, negations or each/every/both left out"
     )
     typer.echo(summary, err=True)

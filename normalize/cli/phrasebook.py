@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,7 +35,7 @@ app.command("count", epilog=options.EPILOG)(phrasebook_files.count)
 app.command("pages", epilog=options.EPILOG)(phrasebook_files.pages)
 
 
-class TableOrJson(str, Enum):
+class TableOrJson(StrEnum):
     """How figures are printed."""
 
     table = "table"
@@ -44,7 +44,9 @@ class TableOrJson(str, Enum):
 
 _Paths = Annotated[
     list[Path],
-    typer.Argument(metavar="[PATH]...", help="Phrasebook files or folders; the built-in one if none.", show_default=False),
+    typer.Argument(
+        metavar="[PATH]...", help="Phrasebook files or folders; the built-in one if none.", show_default=False
+    ),
 ]
 _Family = Annotated[str | None, typer.Option("--family", metavar="FAMILY", help="Only this family.")]
 
@@ -82,9 +84,15 @@ def lint(
         typer.echo(str(finding))
     entries = sum(len(source.entries) for source in sources)
     hidden = "" if notes or len(found) == len(errors) else "; --notes shows them"
-    typer.echo(f"{entries} entries in {len(sources)} files: {len(errors)} errors, {len(found) - len(errors)} notes{hidden}")
+    what = f"{_number(entries, 'entry', 'entries')} in {_number(len(sources), 'file')}"
+    counted = f"{_number(len(errors), 'error')}, {_number(len(found) - len(errors), 'note')}"
+    typer.echo(f"{what}: {counted}{hidden}")
     if errors:
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _number(number: int, noun: str, nouns: str = "") -> str:
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
 @app.command("list", epilog=options.EPILOG)
@@ -92,7 +100,8 @@ def list_entries(
     *,
     family: _Family = None,
     section: Annotated[
-        str | None, typer.Option("--section", metavar="SECTION", help="Only phrases, verbs, nouns, adjectives, adverbs or names.")
+        str | None,
+        typer.Option("--section", metavar="SECTION", help="Only phrases, verbs, nouns, adjectives, adverbs or names."),
     ] = None,
     phrasebook: options.Phrasebooks = [],  # noqa: B006
 ) -> None:
@@ -106,12 +115,11 @@ def list_entries(
     _check_family(family, entries)
     chosen = [e for e in entries if family in (None, e.family) and section in (None, e.section)]
     for entry in sorted(chosen, key=lambda e: (e.family, e.section, e.spun)):
-        typer.echo(f"{entry.id}: {_right_side(entry)}")
+        typer.echo(f"{entry.id}: {'; '.join([_forms(entry), *_conditions(entry)])}")
 
 
-def _right_side(entry: Entry) -> str:
-    line = f"“{entry.spun}” for {', '.join(f'“{original}”' for original in entry.originals)}"
-    return "; ".join([line, *_conditions(entry)])
+def _forms(entry: Entry) -> str:
+    return f"“{entry.spun}” for {', '.join(f'“{original}”' for original in entry.originals)}"
 
 
 def _conditions(entry: Entry) -> list[str]:
@@ -134,7 +142,7 @@ def show(
     *,
     phrasebook: options.Phrasebooks = [],  # noqa: B006
 ) -> None:
-    """Show all that is known of an entry, or of every entry with this spun form or original."""
+    """Show all that is known of an entry, or of all with this spun form or original."""
     from normalize.loading import load_compiled, load_phrasebook
 
     compiled = load_compiled(phrasebook)
@@ -142,7 +150,9 @@ def show(
     if not chosen:
         from rapidfuzz import process
 
-        near = [found[0] for found in process.extract(entry.strip().lower(), list(compiled.forms), limit=3, score_cutoff=75)]
+        near = [
+            found[0] for found in process.extract(entry.strip().lower(), list(compiled.forms), limit=3, score_cutoff=75)
+        ]
         raise InputError(f"no entry knows {entry!r}" + (f"; near it are {', '.join(near)}" if near else ""))
     book = load_phrasebook(phrasebook)
     counts = phrasebook_files.builtin_counts()
@@ -151,7 +161,7 @@ def show(
 
 
 def _matching(book: CompiledPhrasebook, wanted: str) -> list[int]:
-    """Give the entries (by index) with this id; else those with this form, as spun form or original, inflected or not."""
+    """Give the entries (by index) with this id; else those with this spun form or original, inflected or not."""
     if exact := [index for index, entry in enumerate(book.entries) if entry.id == wanted]:
         return exact
     low = wanted.lower()
@@ -173,7 +183,7 @@ def _show_entry(compiled: CompiledPhrasebook, book: Phrasebook, index: int, coun
     out.print(f"{entry.id}  ({phrasebook_files.shown(Path(entry.path))}:{entry.line})", markup=False)
     rate = counts.clean_rate(entry.spun)
     known = "not counted" if rate is None else f"{rate:.3g} times in a million words of honest English"
-    for line in (_right_side(entry).partition("; ")[0] + f"; {known}", *_conditions(entry)):
+    for line in (f"{_forms(entry)}; {known}", *_conditions(entry)):
         out.print(f"  {line}", markup=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     for heading in ("  form", "original", "log P(form | original)", "honest rate per million", "evidence in nats"):
@@ -195,7 +205,9 @@ def stats(
     *,
     facts: Annotated[
         Path | None,
-        typer.Option("--facts", metavar="TSV", help="Also measure how many of these substitutions the phrasebook knows."),
+        typer.Option(
+            "--facts", metavar="TSV", help="Also measure how many of these substitutions the phrasebook knows."
+        ),
     ] = None,
     family: Annotated[
         str | None, typer.Option("--family", metavar="FAMILY", help="Only facts whose column families names this one.")
@@ -288,7 +300,9 @@ def test_examples(
     *,
     require_examples: Annotated[
         bool,
-        typer.Option("--require-examples", help="Also fail ambiguous entries without an example to change and one to keep."),
+        typer.Option(
+            "--require-examples", help="Also fail ambiguous entries without an example to change and one to keep."
+        ),
     ] = False,
 ) -> None:
     """Run the examples of phrasebook files, each taken as spun by its family; exit 1 when one fails.
@@ -307,7 +321,9 @@ def test_examples(
         for failure in run_examples(book.examples, phrasebook_files.restorer(paths)):
             example = failure.example
             must = "change" if failure.kind == "change" else "stay"
-            typer.echo(f"{example.path}:{example.line}: error: {example.family} “{example.spun}” must {must}: {failure.text}")
+            typer.echo(
+                f"{example.path}:{example.line}: error: {example.family} “{example.spun}” must {must}: {failure.text}"
+            )
             typer.echo(f"    got:    {failure.got}\n    wanted: {failure.wanted}")
             failures += 1
     except ValueError as error:
@@ -315,10 +331,13 @@ def test_examples(
     sentences = sum(len(example.change) + len(example.keep) for example in book.examples)
     lacking = 0
     if require_examples:
-        for entry, message in without_examples(compile_phrasebook(book, phrasebook_files.builtin_counts()), book.examples):
+        for entry, message in without_examples(
+            compile_phrasebook(book, phrasebook_files.builtin_counts()), book.examples
+        ):
             typer.echo(f"{entry.path}:{entry.line}: error: {entry.id}: {message} [examples]")
             lacking += 1
-    more = f", {lacking} ambiguous entries lack examples" if require_examples else ""
-    typer.echo(f"{sentences} sentences: {failures} failed{more}")
+    ambiguous = _number(lacking, "ambiguous entry", "ambiguous entries")
+    more = f", {ambiguous} without examples" if require_examples else ""
+    typer.echo(f"{_number(sentences, 'sentence')}: {failures} failed{more}")
     if failures or lacking:
         raise typer.Exit(ExitCode.FINDINGS)

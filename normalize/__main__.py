@@ -1,0 +1,5 @@
+"""``python -m normalize`` is the command ``unspin``."""
+
+from normalize.cli import main
+
+main()
