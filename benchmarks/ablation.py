@@ -32,7 +32,7 @@ class NoModel:
 
 @contextmanager
 def _no_terms() -> Iterator[None]:
-    with mock.patch.object(normalizer, "damaged_candidates", lambda segmented, terms: iter(())):
+    with mock.patch.object(normalizer, "damaged_candidates", lambda *_: iter(())):
         yield
 
 

@@ -19,7 +19,7 @@ from rapidfuzz.distance import Indel
 MIN_COMMON = 0.35
 """Least share of common words in a pair of texts, from 0 to 1. Measured (docs/learning.md): spun articles share at
 least 0.56 of their words with their originals, single spun paragraphs 0.41; different articles of one subject share at
-most 0.15, and pages built on one template 0.19. This lies between."""
+most 0.15, and honest texts of one source, often built on one template, 0.19. This lies between."""
 MAX_ANCHOR_OCCURRENCES = 50
 """A name or figure that stands more often in one of the texts anchors nothing."""
 _MAX_EXACT_CELLS = 1_000_000

@@ -96,24 +96,6 @@ def format_counts(counts: Counts, provenance: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def parse_facts(text: str) -> dict[tuple[str, str], int]:
-    """Read (spun, original) facts from tab-separated text with the columns spun, original and occurrences.
-
-    Raises:
-        ValueError: a column is missing or a number is malformed.
-
-    """
-    lines = text.splitlines()
-    columns = lines[0].split("\t") if lines else []
-    spun, original, occurrences = (columns.index(name) for name in ("spun", "original", "occurrences"))
-    facts: dict[tuple[str, str], int] = {}
-    for line in lines[1:]:
-        cells = line.split("\t")
-        key = (cells[spun].lower(), cells[original].lower())
-        facts[key] = facts.get(key, 0) + int(cells[occurrences])
-    return facts
-
-
 def log_rate(counts: Mapping[str, int], total: int, word: str) -> float:
     """Give the natural log of a word's relative frequency, with half an occurrence for the unseen."""
     return math.log((counts.get(word, 0) + 0.5) / (total + 1))

@@ -36,13 +36,27 @@ def make_edits(analysis: Analysis, start: int, book: CompiledPhrasebook) -> list
     edits = []
     for choice in analysis.choices:
         candidate = choice.candidate
-        after = _keep_line_break(text[candidate.start : candidate.end], choice.option.after)
-        first, after = mend_article(text, candidate.start, after, exceptions)
-        before = text[first : candidate.end]
+        first, last, after = _trim(text, candidate.start, candidate.end, choice.option.after)
+        after = _keep_line_break(text[first:last], after)
+        first, after = mend_article(text, first, after, exceptions)
         reason = _reason(analysis, choice, book)
         confidence = round(choice.confidence, 4)
-        edits.append(Edit(first + start, candidate.end + start, before, after, choice.option.entry, confidence, reason))
+        edits.append(
+            Edit(first + start, last + start, text[first:last], after, choice.option.entry, confidence, reason)
+        )
     return edits
+
+
+def _trim(text: str, start: int, end: int, after: str) -> tuple[int, int, str]:
+    """Leave out words that are the same at either end, so that an edit is no longer than the change."""
+    before, new = text[start:end].split(" "), after.split(" ")
+    while len(before) > 1 and len(new) > 1 and before[0] == new[0]:
+        start += len(before[0]) + 1
+        before, new = before[1:], new[1:]
+    while len(before) > 1 and len(new) > 1 and before[-1] == new[-1]:
+        end -= len(before[-1]) + 1
+        before, new = before[:-1], new[:-1]
+    return start, end, " ".join(new)
 
 
 def _keep_line_break(before: str, after: str) -> str:

@@ -221,11 +221,16 @@ def gold_from_pair(spun: str, original: str, text_id: str = "") -> GoldText:
         [token[0].translate(_PLAIN).lower() for token in others],
         autojunk=False,
     )
-    places = []
-    for tag, a1, a2, b1, b2 in matcher.get_opcodes():
-        if tag == "replace" and max(a2 - a1, b2 - b1) <= MAX_ALIGNED_BLOCK:
-            replacement = original[others[b1].start() : others[b2 - 1].end()]
-            place = GoldPlace(tokens[a1].start(), tokens[a2 - 1].end(), (replacement,))
-            if any(char.isalpha() for char in spun[place.start : place.end]):
-                places.append(place)
+    places: list[GoldPlace] = []
+    for tag, first, last, low, high in matcher.get_opcodes():
+        if tag == "equal" or max(last - first, high - low) > MAX_ALIGNED_BLOCK:
+            continue
+        # Where words were only added or dropped, the equal word beside them goes along: then both sides hold something.
+        after = tag != "replace" and last < len(tokens) and high < len(others)
+        before = tag != "replace" and not after and first > 0 and low > 0
+        start, stop = tokens[first - before].start(), tokens[last - 1 + after].end()
+        place = GoldPlace(start, stop, (original[others[low - before].start() : others[high - 1 + after].end()],))
+        apart = not places or places[-1].end <= place.start
+        if apart and place.start < place.end and any(char.isalpha() for char in spun[place.start : place.end]):
+            places.append(place)
     return GoldText(text_id, spun, tuple(places))

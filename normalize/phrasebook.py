@@ -144,6 +144,14 @@ def _parse_file(book: Phrasebook, path: Path, text: str) -> None:
         raise PhrasebookError(path, line, f"not valid TOML: {error}", "see docs/curating.md for the form") from None
     lines = _line_numbers(text)
     kind = data.pop("kind", "entries")
+    for name, table in data.items():
+        if name != "family" and not isinstance(table, dict):
+            raise PhrasebookError(
+                path,
+                lines.get(("", name)),
+                f"{name!r} stands outside a section",
+                "put it under [phrases] or another section",
+            )
     match kind:
         case "entries":
             _parse_entries(book, path, data, lines)
@@ -210,7 +218,10 @@ def _parse_entry(path: Path, line: int, family: str, section: str, spun: str, va
             for name in NEIGHBOUR_CONDITIONS
             if name in value
         }
-        swaps = value.get("swaps", False) is True
+        found = value.get("swaps", False)
+        if not isinstance(found, bool):
+            raise PhrasebookError(path, line, f"{spun}.swaps: true or false is expected, not {found!r}")
+        swaps = found
         value = value.get("is", [])
     originals = tuple(_strings(path, line, value, spun))
     if not spun.strip() or spun != spun.strip():

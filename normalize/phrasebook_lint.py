@@ -90,7 +90,7 @@ def _check_form(source: Source) -> Iterator[Finding]:
     path = str(source.path)
     for line in comments(source.text)[1]:
         yield Finding(
-            path, line, "error", "a comment below the head would be lost; move it to the head of the file", "comment"
+            path, line, "note", "--fix leaves a file with comments below its head alone; move them up", "comment"
         )
     ordered = True
     for section in (*SECTIONS, "examples"):

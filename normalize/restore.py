@@ -141,7 +141,7 @@ def _search(
     else:
         for node in nodes[-1].values():
             node.backward = 0.0
-    return _choose(nodes)
+    return _choose(nodes, words)
 
 
 def _word(segmented: Segmented, token: int) -> str:
@@ -184,7 +184,7 @@ def _extend(node: _Node, arc: Arc, targets: dict[State, _Node], model: LanguageM
         target.best_from = (node, arc)
 
 
-def _choose(nodes: list[dict[State, _Node]]) -> list[Choice]:
+def _choose(nodes: list[dict[State, _Node]], words: list[str]) -> list[Choice]:
     finals = list(nodes[-1].values())
     total = -math.inf
     for node in finals:
@@ -193,24 +193,37 @@ def _choose(nodes: list[dict[State, _Node]]) -> list[Choice]:
         for node in layer.values():
             for origin, _, weight in node.incoming:
                 origin.backward = _log_add(origin.backward, weight + node.backward)
-    posterior: dict[tuple[int, int, str], float] = {}
+    # Arcs that come to the same words are one outcome: "again" → "back" and "went again" → "went back".
+    outcome: dict[tuple[int, int, tuple[str, ...]], float] = {}
+    place: dict[tuple[int, int], float] = {}
     for layer in nodes:
         for node in layer.values():
             for origin, arc, weight in node.incoming:
                 if arc.option is not None:
-                    key = (arc.first, arc.last, arc.option.after)
-                    mass = origin.forward + weight + node.backward - total
-                    posterior[key] = _log_add(posterior.get(key, -math.inf), mass)
+                    first, last, core = _core(arc, words)
+                    mass = math.exp(origin.forward + weight + node.backward - total)
+                    outcome[first, last, core] = outcome.get((first, last, core), 0.0) + mass
+                    place[first, last] = place.get((first, last), 0.0) + mass
     choices: list[Choice] = []
     here = max(finals, key=lambda node: (node.best, node.state))
     while here.best_from is not None:
         origin, arc = here.best_from
         if arc.candidate is not None and arc.option is not None:
-            confidence = math.exp(posterior[arc.first, arc.last, arc.option.after])
-            changed = sum(math.exp(mass) for key, mass in posterior.items() if key[:2] == (arc.first, arc.last))
-            choices.append(Choice(arc.candidate, arc.option, min(1.0, confidence), min(1.0, changed)))
+            first, last, core = _core(arc, words)
+            confidence, changed = min(1.0, outcome[first, last, core]), min(1.0, place[first, last])
+            choices.append(Choice(arc.candidate, arc.option, confidence, changed))
         here = origin
     return choices[::-1]
+
+
+def _core(arc: Arc, words: list[str]) -> tuple[int, int, tuple[str, ...]]:
+    """Give what an arc really changes: its range and words without what is the same at either end."""
+    first, last, new = arc.first, arc.last, arc.words
+    while first < last and new and words[first] == new[0]:
+        first, new = first + 1, new[1:]
+    while first < last and new and words[last - 1] == new[-1]:
+        last, new = last - 1, new[:-1]
+    return first, last, new
 
 
 def _log_add(a: float, b: float) -> float:

@@ -7,12 +7,18 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from normalize import Normalizer
 from normalize.cli import main, options
+
+# The same examples in every run, and no deadline: a busy machine must not fail a test.
+settings.register_profile("unspin", derandomize=True, deadline=None, max_examples=40)
+settings.load_profile("unspin")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -129,7 +135,8 @@ def _made() -> dict[tuple[object, ...], Normalizer]:
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _made: dict[tuple[object, ...], Normalizer]) -> Run:
     """Run ``unspin`` in this process with tmp_path as working folder: ``run("fix", "-", stdin=b"...")``.
 
-    Normalizers with the same settings and built-in data are made once, which keeps the tests quick.
+    Normalizers with the same settings and built-in data are made once, and plan each text once: that keeps the tests
+    quick. Runs of the command as a process do without.
     """
     monkeypatch.chdir(tmp_path)
     make = options.make_normalizer
@@ -139,7 +146,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _made: dict[tuple[objec
             return make(phrasebooks, disabled, quotations, min_confidence, model)
         key = (tuple(disabled), quotations, min_confidence)
         if key not in _made:
-            _made[key] = make(phrasebooks, disabled, quotations, min_confidence, model)
+            made = _made[key] = make(phrasebooks, disabled, quotations, min_confidence, model)
+            made.plan = lru_cache(maxsize=64)(made.plan)  # type: ignore[method-assign]
         return _made[key]
 
     monkeypatch.setattr(options, "make_normalizer", make_once)

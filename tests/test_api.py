@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from threading import Barrier
 
-import normalize
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import normalize
 from normalize import InputError, ModelError, Normalizer, PhrasebookError, Plan, PlanError, UnspinError, Verdict
 
 
@@ -89,11 +90,11 @@ def test_plans_and_verdicts_pickle(normalizer: Normalizer, spun_article: str) ->
     assert pickle.loads(pickle.dumps(plan)) == plan
 
 
-def test_eight_threads_give_the_same_plans(normalizer: Normalizer, spun_article: str, honest_article: str) -> None:
+def test_eight_threads_give_the_same_plans(spun_article: str, honest_article: str) -> None:
     """A fresh normalizer, so that the threads also race for what is made on first use."""
     texts = [spun_article, honest_article, spun_article[:600], spun_article[300:], "", spun_article.upper()]
-    wanted = [normalizer.plan(text) for text in texts]
-    fresh = Normalizer()
+    serial, fresh = Normalizer(), Normalizer()
+    wanted = [serial.plan(text) for text in texts]
     barrier = Barrier(8)
 
     def work(shift: int) -> list[Plan]:
@@ -105,6 +106,18 @@ def test_eight_threads_give_the_same_plans(normalizer: Normalizer, spun_article:
     with ThreadPoolExecutor(8) as pool:
         for found in pool.map(work, range(8)):
             assert found == wanted
+
+
+def test_blocks_of_a_long_text_fit_together(
+    monkeypatch: pytest.MonkeyPatch, normalizer: Normalizer, spun_article: str
+) -> None:
+    """A text longer than a block, with and without line ends."""
+    monkeypatch.setattr("normalize.normalizer.BLOCK", 1000)
+    for text in (spun_article * 4, spun_article.replace("\n", " ") * 4):
+        plan = normalizer.plan(text)
+        assert plan.apply(text).count("hard drives") == 4
+        assert all(text[edit.start : edit.end] == edit.before for edit in plan.edits)
+        assert plan.undo(plan.apply(text)) == text
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])

@@ -146,10 +146,12 @@ def test_phrasebooks(run: Run, name: str, words: list[str]) -> None:
 @pytest.mark.xfail(strict=True, reason="a file without any line is said to lack a family")
 @pytest.mark.usefixtures("small_builtin")
 def test_an_empty_phrasebook_file_is_called_empty(run: Run) -> None:
-    assert "empty" in run("fix", "-i", "spun.txt", "--phrasebook", "empty.toml").complaint()
+    assert "the phrasebook is empty" in run("fix", "-i", "spun.txt", "--phrasebook", "empty.toml").complaint()
 
 
-@pytest.mark.parametrize("name", ["noplan.json", "list.json", "future.json", "spun.txt", "missing.json", "binary.txt", "latin.txt"])
+@pytest.mark.parametrize(
+    "name", ["noplan.json", "list.json", "future.json", "spun.txt", "missing.json", "binary.txt", "latin.txt"]
+)
 @pytest.mark.parametrize("command", ["apply", "undo"])
 def test_plans(run: Run, command: str, name: str) -> None:
     assert name in run(command, name, "spun.txt", "-i").complaint()
@@ -257,14 +259,16 @@ def test_one_write_protected_target_of_several(run: Run, tmp_path: Path, spun_ar
         shutil.rmtree(many)
 
 
-@pytest.mark.xfail(strict=True, reason="texts are encoded and written one by one: the first is changed when the second cannot be")
+@pytest.mark.xfail(
+    strict=True, reason="texts are encoded and written one by one: the first is changed when the second cannot be"
+)
 def test_one_text_of_several_that_its_encoding_cannot_hold(run: Run, tmp_path: Path, spun_article: str) -> None:
     many = tmp_path / "many"
     many.mkdir()
     text = spun_article.replace("“", '"').replace("”", '"')
     (many / "a.txt").write_bytes(text.encode("latin-1"))
-    (many / "b.txt").write_bytes((text + "They zorched it.\n").encode("latin-1"))
-    (tmp_path / "mine.toml").write_text('family = "classic"\n[phrases]\nzorched = "łost"\n')
+    (many / "b.txt").write_bytes((text + "They found the zonkle zinkle zunkle on Monday.\n").encode("latin-1"))
+    (tmp_path / "mine.toml").write_text('family = "classic"\n[phrases]\n"zonkle zinkle zunkle" = "łost"\n')
     try:
         complaint = complains(run, "fix", "-i", "many", "--encoding", "latin-1", "--phrasebook", "mine.toml")
         assert "b.txt" in complaint
@@ -299,7 +303,9 @@ def test_a_bad_model_is_refused_even_when_an_honest_text_needs_none(
     (tmp_path / "long.txt").write_text(honest_article * 5)
     (tmp_path / "gold.jsonl").write_text(json.dumps({"id": "x", "text": honest_article * 5, "edits": []}) + "\n")
     try:
-        assert model in run(command, "gold.jsonl" if command == "evaluate" else "long.txt", "--model", model).complaint()
+        assert (
+            model in run(command, "gold.jsonl" if command == "evaluate" else "long.txt", "--model", model).complaint()
+        )
     finally:
         (tmp_path / "long.txt").unlink()
         (tmp_path / "gold.jsonl").unlink()
@@ -307,7 +313,12 @@ def test_a_bad_model_is_refused_even_when_an_honest_text_needs_none(
 
 @pytest.mark.xfail(strict=True, reason="the empty name is read as the working folder")
 @pytest.mark.parametrize("command", ["fix", "check"])
-def test_an_empty_name_is_no_folder(run: Run, command: str) -> None:
+def test_an_empty_name_is_no_folder(
+    run: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    good = tmp_path_factory.mktemp("good")
+    (good / "a.txt").write_text("A good text.\n")
+    monkeypatch.chdir(good)
     run(command, "", *(["-i"] if command == "fix" else [])).complaint()
 
 
@@ -355,7 +366,9 @@ def test_an_article_takes_less_than_300_megabytes(folder: Path, tmp_path_factory
 @needs_proc
 def test_fifty_megabytes_in_one_line_work(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Honest words without a line end; a gigabyte is the text some twenty times over."""
-    sentence = "The committee meets on Tuesday to review the budget of the town library, and the mayor will speak at noon. "
+    sentence = (
+        "The committee meets on Tuesday to review the budget of the town library, and the mayor will speak at noon. "
+    )
     big = tmp_path_factory.mktemp("big")
     (big / "line.txt").write_text((sentence * (50_000_000 // len(sentence) + 1))[:50_000_000])
     assert peak(["fix", "-"], big / "line.txt", big / "out.txt") < 1024
@@ -363,18 +376,18 @@ def test_fifty_megabytes_in_one_line_work(tmp_path_factory: pytest.TempPathFacto
     shutil.rmtree(big)
 
 
-def test_a_long_line_of_spun_text_works(run: Run, spun_article: str) -> None:
-    """More than one block of the engine, without a line end."""
-    line = spun_article.replace("\n", " ") * 210
-    assert len(line) > 250_000
-    result = run("fix", "-", stdin=line.encode())
-    assert result.code == 0
-    assert result.text.count("\n") == 0
-    assert result.text.count("hard drives") == 210
+@pytest.mark.xfail(
+    strict=True, reason="a form counts by the log of its repetitions, words one by one: copies turn clean"
+)
+@pytest.mark.parametrize("blank", ["\n", " "], ids=["paragraphs", "one line"])
+def test_every_copy_in_a_text_that_repeats_itself_is_restored(run: Run, spun_article: str, blank: str) -> None:
+    """Counts the restored places: a verdict alone would pass when just the last block is restored."""
+    result = run("fix", "-", stdin=(spun_article.replace("\n", blank) * 10).encode())
+    assert result.text.count("hard drives") == 10
 
 
 @pytest.mark.parametrize("unit", ["a", "said", "“", "'", "`x", "1.", "é\u0301", "😀", "\u202e"], ids=ascii)
 def test_a_line_without_blanks_works(run: Run, unit: str) -> None:
-    text = unit * (60_000 // len(unit))
+    text = unit * (20_000 // len(unit))
     result = run("fix", "-", stdin=text.encode())
     assert (result.code, result.text) == (0, text)

@@ -47,7 +47,9 @@ def test_findings_are_what_the_plan_holds(run: Run, tmp_path: Path, spun_article
     (tmp_path / "a.txt").write_text(spun_article)
     edits = json.loads(run("plan", "a.txt").text)["edits"]
     found = findings(run("check", "a.txt").text)
-    assert [(f["spun"], f["original"], f["entry"]) for f in found] == [(e["before"], e["after"], e["entry"]) for e in edits]
+    assert [(f["spun"], f["original"], f["entry"]) for f in found] == [
+        (e["before"], e["after"], e["entry"]) for e in edits
+    ]
 
 
 def test_an_honest_article(run: Run, tmp_path: Path, honest_article: str) -> None:

@@ -25,9 +25,12 @@ def gold(tmp_path: Path, spun_article: str, honest_article: str) -> str:
     """A gold file with one spun and one clean text; gives its name."""
     places = [("contaminated", "infected"), ("laborious", "hard"), ("harbour master", "port director")]
     edits = [
-        {"start": spun_article.index(a), "end": spun_article.index(a) + len(a), "spun": a, "originals": [b]} for a, b in places
+        {"start": spun_article.index(a), "end": spun_article.index(a) + len(a), "spun": a, "originals": [b]}
+        for a, b in places
     ]
-    records = lines({"id": "one", "text": spun_article, "edits": edits}, {"id": "two", "text": honest_article, "edits": []})
+    records = lines(
+        {"id": "one", "text": spun_article, "edits": edits}, {"id": "two", "text": honest_article, "edits": []}
+    )
     (tmp_path / "gold.jsonl").write_text(records)
     return "gold.jsonl"
 
@@ -47,7 +50,14 @@ def test_json(run: Run, gold: str) -> None:
 def test_a_table(run: Run, gold: str) -> None:
     result = run("evaluate", gold)
     assert (result.code, result.stderr) == (0, "")
-    for word in ("precision", "recall", "F0.5", "error reduction rate", "false edits per 1,000 words", "2 texts, 3 gold places"):
+    for word in (
+        "precision",
+        "recall",
+        "F0.5",
+        "error reduction rate",
+        "false edits per 1,000 words",
+        "2 texts, 3 gold places",
+    ):
         assert word in result.text
     assert "0.667" in result.text
 
@@ -56,7 +66,9 @@ def test_mistakes_are_listed(run: Run, gold: str) -> None:
     assert "one: missed: 'harbour master'" in run("evaluate", gold, "--mistakes").text
     data = json.loads(run("evaluate", gold, "--mistakes", "--format", "json").text)
     missed = [item for item in data["mistakes"] if item["kind"] == "missed"]
-    assert [(item["id"], item["spun"], item["original"]) for item in missed] == [("one", "harbour master", "port director")]
+    assert [(item["id"], item["spun"], item["original"]) for item in missed] == [
+        ("one", "harbour master", "port director")
+    ]
 
 
 def test_pairs(run: Run, tmp_path: Path, spun_article: str, honest_article: str) -> None:
@@ -93,7 +105,6 @@ def test_an_empty_file_is_no_gold_at_all(run: Run, tmp_path: Path) -> None:
     assert (result.code, json.loads(result.text)["texts"]) == (0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="records are cut by str.splitlines")
 @pytest.mark.parametrize("char", ["\u2028", "\u0085"])
 def test_only_line_feeds_end_a_record(run: Run, tmp_path: Path, char: str) -> None:
     (tmp_path / "gold.jsonl").write_text(lines({"id": "x", "text": f"One.{char}Two.", "edits": []}))

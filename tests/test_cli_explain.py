@@ -37,7 +37,7 @@ def test_what_was_left_says_why(run: Run, place: tuple[int, int]) -> None:
 def test_the_three_parts_of_the_score_are_shown(run: Run, place: tuple[int, int]) -> None:
     lines = run("explain", f"a.txt:{place[0]}:{place[1]}").text.splitlines()
     heading = next(line for line in lines if "phrasebook" in line)
-    assert ["original", "phrasebook", "language", "model", "verdict", "total", "entry"] == heading.split()
+    assert heading.split() == ["original", "phrasebook", "language", "model", "verdict", "total", "entry"]
     row = next(line for line in lines if "“infected”" in line and "changed" not in line)
     book, model, verdict, total = (float(cell) for cell in row.split()[1:5])
     assert total == pytest.approx(book + model + verdict, abs=0.02)
@@ -117,7 +117,9 @@ def test_a_missing_file(run: Run, name: str) -> None:
     assert "missing" in run("explain", name).complaint()
 
 
-@pytest.mark.xfail(strict=True, reason="explain knows only .txt, .md and .html as files, not formats.files.TEXT_SUFFIXES")
+@pytest.mark.xfail(
+    strict=True, reason="explain knows only .txt, .md and .html as files, not formats.files.TEXT_SUFFIXES"
+)
 @pytest.mark.parametrize("name", ["missing.rst", "missing.text", "missing.markdown"])
 def test_a_missing_file_with_any_text_ending(run: Run, name: str) -> None:
     assert "missing" in run("explain", name).complaint()

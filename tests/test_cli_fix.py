@@ -253,7 +253,7 @@ def test_plan_is_written_beside_the_text(run: Run, tmp_path: Path, spun_article:
 def test_min_confidence_keeps_only_sure_edits(run: Run, tmp_path: Path, spun_article: str) -> None:
     (tmp_path / "a.txt").write_text(spun_article)
     sizes = []
-    for least in (0.0, 0.5, 0.9, 1.0):
+    for least in (0.2, 0.5, 0.9, 1.0):
         run("fix", "a.txt", "--min-confidence", least, "--plan", "plan.json", "-o", "out.txt")
         edits = json.loads((tmp_path / "plan.json").read_text())["edits"]
         assert all(edit["confidence"] >= least for edit in edits)
@@ -278,23 +278,24 @@ def test_an_unspun_quotation_is_kept_by_default(run: Run, spun_article: str) -> 
     assert "“We noticed it at once and pulled the plug,”" in run("fix", "-", stdin=spun_article.encode()).text
 
 
-def test_phrasebooks_are_added(run: Run, tmp_path: Path, spun_article: str) -> None:
+def test_phrasebooks_are_added_and_disabled_entries_do_not_act(run: Run, tmp_path: Path, spun_article: str) -> None:
+    """Both in one run, because each new set of entries is compiled anew."""
     (tmp_path / "books").mkdir()
-    (tmp_path / "books" / "mine.toml").write_text('family = "classic"\n[verbs]\nzorch = "destroy"\n')
+    (tmp_path / "books" / "mine.toml").write_text('family = "classic"\n[nouns]\nzorch = "computer"\n')
     (tmp_path / "more.toml").write_text('family = "classic"\n[phrases]\n"zinkle zonk" = "town hall"\n')
-    text = spun_article + "\nThe attackers zorched files of the zinkle zonk, the corporate mentioned on Monday.\n"
-    assert "zorched files of the zinkle zonk" in run("fix", "-", stdin=text.encode()).text
-    result = run("fix", "-", "--phrasebook", "books", "--phrasebook", "more.toml", stdin=text.encode())
+    text = spun_article + "\nThe attackers stole two zorches of the zinkle zonk, the corporate mentioned on Monday.\n"
+    usual = run("fix", "-", stdin=text.encode()).text
+    assert "zorches of the zinkle zonk, the company said on Monday" in usual
+    assert "answerable for" not in usual
+    added = ["--phrasebook", "books", "--phrasebook", "more.toml"]
+    disabled = ["--disable", "classic/verbs/mention", "--disable", "answerable for"]
+    result = run("fix", "-", *added, *disabled, "--plan", "plan.json", stdin=text.encode())
     assert (result.code, result.stderr) == (0, "")
-    assert "destroyed files of the town hall, the company said" in result.text
-
-
-def test_disabled_entries_do_not_act(run: Run, spun_article: str) -> None:
-    result = run("fix", "-", "--disable", "classic/verbs/mention", "--disable", "answerable for", stdin=spun_article.encode())
-    assert (result.code, result.stderr) == (0, "")
-    assert "mentioned on Monday" in result.text
+    assert "stole two computers of the town hall, the " in result.text
+    entries = {edit["entry"] for edit in json.loads((tmp_path / "plan.json").read_text())["edits"]}
+    assert {"classic/nouns/zorch", "classic/phrases/zinkle-zonk"} <= entries
+    assert not [entry for entry in entries if entry == "classic/verbs/mention" or entry.endswith("/answerable-for")]
     assert "answerable for" in result.text
-    assert "infected" in result.text
 
 
 def test_several_inputs_need_a_place_to_go(run: Run, tmp_path: Path, honest_article: str) -> None:
@@ -338,7 +339,10 @@ class TestAsAProcess:
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == "unspin: missing.txt: no such file or folder\n"
 
-    @pytest.mark.xfail(strict=True, reason="typer turns a broken pipe into exit code 1, which means findings; the branch in main() is never reached")
+    @pytest.mark.xfail(
+        strict=True,
+        reason="typer turns a broken pipe into exit code 1, which means findings; the branch in main() is never reached",
+    )
     def test_a_reader_that_goes_away_is_no_fault(self, spun_article: str) -> None:
         with subprocess.Popen(
             [*UNSPIN, "fix", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -367,9 +371,8 @@ class TestAsAProcess:
             Path(os.fsdecode(name)).write_text(spun_article)
         except OSError:
             pytest.skip("this file system wants UTF-8 names")
-        for command, code in (("fix", 0), ("check", 1), ("plan", 0)):
-            done = subprocess.run([*UNSPIN, command, name], capture_output=True, check=False)
-            assert done.returncode == code, done.stderr
+        done = subprocess.run([*UNSPIN, "plan", name], capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
 
     def test_help_starts_quickly(self) -> None:
         done = subprocess.run(

@@ -31,8 +31,12 @@ def _sessions() -> list[tuple[str, list[str]]]:
     return sessions
 
 
-@pytest.mark.parametrize(("command", "expected"), _sessions(), ids=lambda value: value if isinstance(value, str) else "")
-def test_readme_commands_print_what_the_readme_says(command: str, expected: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("command", "expected"), _sessions(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_readme_commands_print_what_the_readme_says(
+    command: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     words = shlex.split(command)
     assert words[0] == "unspin"
@@ -50,7 +54,16 @@ def test_readme_commands_print_what_the_readme_says(command: str, expected: list
 def test_readme_python_runs(source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     expected = re.findall(r"^print\(.*?\)  # (.*)$", source, re.MULTILINE)
-    exec(compile(source.replace("open(", "__import__('pathlib').Path("). replace(', encoding="utf-8").read()', ').read_text(encoding="utf-8")'), "README.md", "exec"), {})
+    exec(
+        compile(
+            source.replace("open(", "__import__('pathlib').Path(").replace(
+                ', encoding="utf-8").read()', ').read_text(encoding="utf-8")'
+            ),
+            "README.md",
+            "exec",
+        ),
+        {},
+    )
     assert capsys.readouterr().out.splitlines() == expected
 
 
@@ -61,7 +74,9 @@ def test_command_reference_is_up_to_date() -> None:
     assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == reference()
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
 def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8")):
         if not re.match(r"[a-z]+:", target):
@@ -74,4 +89,12 @@ def test_start_up_imports_no_engine() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = set(result.stdout.splitlines()[-1].split())
     assert "normalize.cli.app" in modules
-    assert not modules & {"numpy", "lemminflect", "pocketsphinx", "rapidfuzz", "regex", "ahocorasick_rs", "normalize.normalizer"}
+    assert not modules & {
+        "numpy",
+        "lemminflect",
+        "pocketsphinx",
+        "rapidfuzz",
+        "regex",
+        "ahocorasick_rs",
+        "normalize.normalizer",
+    }

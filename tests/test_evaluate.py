@@ -11,10 +11,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from tests.conftest import SHARED
+
 from normalize import Normalizer
 from normalize.evaluate import GoldPlace, GoldText, Score, gold_from_pair, gold_from_record
 from normalize.plan import Edit, Plan, Verdict, digest
+from tests.conftest import SHARED
 
 VERDICT = Verdict("spun", 1.0, "classic", 9.0, 9)
 TOOL = SHARED / "tools" / "score.py"
@@ -38,7 +39,7 @@ def tool() -> ModuleType:
 
 def invented(seed: int, words: list[str]) -> tuple[dict[str, Any], Plan]:
     """A random gold record, and a random plan for its text that often hits, widens or misses its places."""
-    chance = random.Random(seed)  # noqa: S311 - a fixed seed, no secret
+    chance = random.Random(seed)
     text = ""
     starts, ends = [], []
     for word in chance.choices(words, k=chance.randint(4, 25)):
@@ -59,7 +60,14 @@ def invented(seed: int, words: list[str]) -> tuple[dict[str, Any], Plan]:
         return found
 
     def variant(start: int, end: int) -> str:
-        return chance.choice([text[start:end], text[start:end].upper(), *chance.choices(words, k=3), " ".join(chance.choices(words, k=2))])
+        return chance.choice(
+            [
+                text[start:end],
+                text[start:end].upper(),
+                *chance.choices(words, k=3),
+                " ".join(chance.choices(words, k=2)),
+            ]
+        )
 
     places = [
         {"start": a, "end": b, "spun": text[a:b], "originals": [variant(a, b) for _ in range(chance.randint(1, 3))]}
@@ -87,7 +95,9 @@ def agrees(tool: ModuleType, records: list[tuple[dict[str, Any], Plan]]) -> None
     counts = tuple(sum(row[i] for row in rows) for i in range(5))
     assert (score.true_positives, score.wrong, score.false, score.missed, score.gold) == counts
     assert (score.precision, score.recall, score.f_half, score.error_reduction_rate) == tool.report(rows, False)
-    details = sorted((kind.replace("fp", "false"), spun, original) for row in rows for kind, spun, original, _ in row[5])
+    details = sorted(
+        (kind.replace("fp", "false"), spun, original) for row in rows for kind, spun, original, _ in row[5]
+    )
     assert sorted((mistake.kind, mistake.spun, mistake.original) for mistake in score.mistakes) == details
 
 
@@ -146,7 +156,9 @@ def test_nothing_at_all_divides_by_no_zero() -> None:
 
 def test_a_pair_becomes_gold_places() -> None:
     gold = gold_from_pair("The corporate mentioned it doesn’t pay.", "The company said it doesn't pay.", "x")
-    assert [(gold.text[p.start : p.end], p.originals) for p in gold.places] == [("corporate mentioned", ("company said",))]
+    assert [(gold.text[p.start : p.end], p.originals) for p in gold.places] == [
+        ("corporate mentioned", ("company said",))
+    ]
 
 
 def test_a_pair_of_equal_texts_is_clean() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from normalize import Normalizer
 from normalize.errors import ModelError
 from normalize.language_model import (
@@ -27,9 +28,9 @@ def model(normalizer: Normalizer) -> LanguageModel:
     return normalizer.model
 
 
-WORDS = st.sampled_from(["the", "said", "hard", "drives", "malware", "zxqv", "5", "1,000", "don't", "é", "😀", "İ"]) | st.text(
-    min_size=1, max_size=8
-)
+WORDS = st.sampled_from(
+    ["the", "said", "hard", "drives", "malware", "zxqv", "5", "1,000", "don't", "é", "😀", "İ"]
+) | st.text(min_size=1, max_size=8)
 
 
 @given(WORDS, WORDS | st.sampled_from(["", SENTENCE_START]), WORDS | st.just(SENTENCE_START))
@@ -57,7 +58,9 @@ def test_plain_english_is_likelier_than_broken(model: LanguageModel, likely: str
     assert score(likely) > score(unlikely) + 1
 
 
-@pytest.mark.xfail(strict=True, reason="only spun forms have a plain frequency, so every word unknown to the model gets -14")
+@pytest.mark.xfail(
+    strict=True, reason="only spun forms have a plain frequency, so every word unknown to the model gets -14"
+)
 @pytest.mark.parametrize("word", ["malware", "ransomware", "phishing", "cybersecurity", "covid"])
 def test_young_words_are_likelier_than_gibberish(model: LanguageModel, word: str) -> None:
     assert model.log_probability(word, "of", "the") > model.log_probability("zxqvkkj", "of", "the")

@@ -133,7 +133,9 @@ def test_invisible_joiners_do_not_end_a_word(joiner: str) -> None:
     assert MATCHER.find(fold(f"men{joiner}tioned")) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the underscore is folded to a blank, so identifiers in running text are matched")
+@pytest.mark.xfail(
+    strict=True, reason="the underscore is folded to a blank, so identifiers in running text are matched"
+)
 def test_underscores_do_not_end_a_word() -> None:
     assert MATCHER.find(fold("user_said_flag")) == []
 

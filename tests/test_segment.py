@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from normalize.segment import blocks, protected_spans, segment, word_count
 
 PIECES = st.sampled_from(
@@ -110,7 +111,9 @@ def test_quotations(text: str, found: list[str]) -> None:
     assert [item for item in quoted(text) if item[0] not in "'‘" or item in found] == found
 
 
-@pytest.mark.xfail(strict=True, reason="elided words ('em, 'tis, 'til) open a quotation that a plural possessive closes")
+@pytest.mark.xfail(
+    strict=True, reason="elided words ('em, 'tis, 'til) open a quotation that a plural possessive closes"
+)
 @pytest.mark.parametrize(
     "text",
     [
@@ -177,9 +180,15 @@ STRAINS = ["a", "1", " ", "\n", "\r\n", '"', "“x ", "'a ", "’", ".", "/a", "
 
 
 def seconds(text: str) -> float:
-    start = time.process_time()
-    segment(text)
-    return time.process_time() - start
+    """Processor time of segmenting a text, the best of three."""
+    found = []
+    for _ in range(3):
+        start = time.process_time()
+        segment(text)
+        found.append(time.process_time() - start)
+        if found[-1] < 0.1:
+            break
+    return min(found)
 
 
 @pytest.mark.parametrize("unit", STRAINS, ids=repr)
@@ -190,4 +199,4 @@ def test_no_text_makes_it_stall(unit: str) -> None:
 @pytest.mark.xfail(strict=True, reason="the fence backtracks: quadratic time")
 @pytest.mark.parametrize("unit", ["`", "~"])
 def test_a_long_fence_does_not_make_it_stall(unit: str) -> None:
-    assert seconds(unit * 40_000) < 8 * max(0.005, seconds(unit * 10_000))
+    assert seconds(unit * 24_000) < 30 * max(0.001, seconds(unit * 1_000))

@@ -33,7 +33,9 @@ def test_the_installed_command_restores(installed: Path, tmp_path: Path) -> None
     text = (ROOT / "docs" / "examples" / "ferry-company.txt").read_text(encoding="utf-8")
     environment = {**os.environ, "UNSPIN_CACHE_DIR": str(tmp_path / "cache"), "PYTHONUTF8": "1"}
     run = [str(installed / "unspin"), "fix", "-"]
-    result = subprocess.run(run, input=text, capture_output=True, text=True, cwd=tmp_path, env=environment, encoding="utf-8")
+    result = subprocess.run(
+        run, input=text, capture_output=True, text=True, cwd=tmp_path, env=environment, encoding="utf-8"
+    )
     assert result.returncode == 0, result.stderr
     assert "the company said" in result.stdout.lower()
     assert "mentioned" not in result.stdout

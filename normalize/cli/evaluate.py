@@ -92,7 +92,7 @@ def _paired_texts(name: str) -> Iterator[GoldText]:
 def _records(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     from normalize.formats.files import read_document
 
-    for number, line in enumerate(read_document(name).text.splitlines(), 1):
+    for number, line in enumerate(read_document(name).text.split("\n"), 1):
         if not line.strip():
             continue
         try:

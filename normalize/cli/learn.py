@@ -159,7 +159,8 @@ def _write_proposals(
     known = len(proposals) - new
     entries = "entry" if len(proposals) == 1 else "entries"
     summary = (
-        f"{_count(documents, 'pair')} of texts, {learner.spun_words} spun words: {new} new and {known} known {entries}; "
+        f"{_count(documents, 'pair')} of texts, {learner.spun_words} spun words: "
+        f"{new} new and {known} known {entries}; "
         f"{_count(learner.at_risk, 'substitution')} of numbers, dates, negations or each/every/both left out"
     )
     typer.echo(summary, err=True)

@@ -82,10 +82,10 @@ def read_facts(path: Path) -> list[Fact]:
 
     """
     from normalize.formats.files import read_document
-    from normalize.phrasebook_statistics import read_facts as parse_facts
+    from normalize.phrasebook_statistics import read_facts
 
     try:
-        return parse_facts(read_document(str(path)).text, str(path))
+        return read_facts(read_document(str(path)).text, str(path))
     except ValueError as error:
         raise InputError(str(error)) from None
 
@@ -102,7 +102,7 @@ def restorer(paths: Iterable[Path]) -> Callable[[str, str], str]:
     def restore(family: str, text: str) -> str:
         if family not in made:
             model = next(iter(made.values())).model if made else None
-            made[family] = Normalizer(phrasebooks=extra, assume_family=family, min_confidence=0, model=model)
+            made[family] = Normalizer(phrasebooks=extra, assume_family=family, model=model)
         return made[family].restore(text)
 
     return restore
