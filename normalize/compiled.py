@@ -16,6 +16,7 @@ import msgpack
 
 from normalize.counts import Counts
 from normalize.inflect import inflections
+from normalize.language_model import model_words
 from normalize.match import Pattern, patterns_of
 from normalize.phrasebook import NEIGHBOUR_CONDITIONS, NO_CONDITIONS, Conditions, Entry, Phrasebook
 from normalize.terms import Reading, TermIndex, index_terms
@@ -110,7 +111,7 @@ class CompiledPhrasebook:
 
     @cached_property
     def clean_rate(self) -> dict[str, float]:
-        """Rate of each form per million words of honest English."""
+        """Rate of each form, and of each word of originals and known terms, per million words of honest English."""
         rates: dict[str, float] = _unpack(self.parts["clean_rate"])
         return rates
 
@@ -160,6 +161,8 @@ def compile_phrasebook(book: Phrasebook, counts: Counts, disabled: Iterable[int]
         for form, readings in pairs.items()
     }
     clean = {form: round(_rate(counts, form), 3) for form in forms}
+    for word in _plain_words(book, forms):
+        clean.setdefault(word, round(_rate(counts, word), 3))
     evidence = _evidence(book.entries, forms, clean, counts)
     return CompiledPhrasebook(
         {
@@ -172,6 +175,13 @@ def compile_phrasebook(book: Phrasebook, counts: Counts, disabled: Iterable[int]
             "terms": _pack(index_terms(book.terms, book.names, forms, evidence)),
         }
     )
+
+
+def _plain_words(book: Phrasebook, forms: Mapping[str, list[Reading]]) -> set[str]:
+    """Give single words that an original or a known term may hold: the language model may not know them."""
+    words = {word for term in (*book.terms, *book.names) for word in model_words(term)}
+    words.update(original.lower() for found in forms.values() for reading in found for original, _ in reading.originals)
+    return {word for word in words if " " not in word}
 
 
 def _entry_row(entry: Entry) -> tuple[Any, ...]:

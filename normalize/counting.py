@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from normalize.compiled import CompiledPhrasebook
 from normalize.counts import Counts
 from normalize.inflect import TAGS, inflect
+from normalize.language_model import model_words
 from normalize.match import Matcher, fold, patterns_of
 from normalize.segment import word_count
 
@@ -26,6 +27,7 @@ def count_corpus(
             wanted.add(lemma.lower())
             for tag in TAGS.get(entry.section, ()):
                 wanted.update(form.lower() for form in inflect(lemma, entry.section, tag))
+    wanted.update(word for term in (*book.terms.all_terms(),) for word in model_words(term))
     matcher = Matcher(patterns_of(sorted(wanted)))
     found: Counter[str] = Counter()
     words = 0

@@ -10,12 +10,11 @@ measure of MultiLexNorm (van der Goot et al., W-NUT 2021): 0 for doing nothing, 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
-
-import regex
 
 from normalize.plan import Edit, Plan
 from normalize.segment import word_count
@@ -23,7 +22,7 @@ from normalize.segment import word_count
 MAX_ALIGNED_BLOCK = 8
 """Longest replaced block, in tokens, that counts as a substitution when a pair of texts is aligned."""
 
-_TOKEN = regex.compile(r"\w+(?:[-'’.&]\w+)*+|[^\w\s]")
+_TOKEN = re.compile(r"\w+(?:[-'’.&]\w+)*|[^\w\s]")
 _PLAIN = str.maketrans("’‘“”–—", "''\"\"--")
 
 
@@ -200,12 +199,19 @@ def gold_from_record(record: Mapping[str, Any]) -> GoldText:
 
     """
     text = record["text"]
+    if not isinstance(text, str) or not all(_is_list_of_texts(edit["originals"]) for edit in record["edits"]):
+        message = "text must be a text, and originals lists of texts"
+        raise TypeError(message)
     places = tuple(GoldPlace(int(e["start"]), int(e["end"]), tuple(e["originals"])) for e in record["edits"])
     for place in places:
         if not 0 <= place.start < place.end <= len(text) or not place.originals:
             message = f"the place {place.start}–{place.end} does not fit the text"
             raise ValueError(message)
     return GoldText(str(record.get("id", "")), text, places)
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def gold_from_pair(spun: str, original: str, text_id: str = "") -> GoldText:

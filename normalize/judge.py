@@ -103,6 +103,17 @@ def _sum_of_repeated(gains: list[float]) -> float:
     return sum(capped) / len(capped) * (1.0 + math.log(len(capped)))
 
 
+def effective_words(words: int, sentences: Iterable[str]) -> int:
+    """Count the words of a block without sentences that stand in it more than once: they say nothing new."""
+    seen: set[str] = set()
+    repeated = 0
+    for sentence in sentences:
+        if sentence in seen:
+            repeated += len(sentence.split())
+        seen.add(sentence)
+    return max(0, words - repeated)
+
+
 def _family_sums(counts: Mapping[str, int], evidence: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     sums: dict[str, float] = {}
     for form, count in counts.items():

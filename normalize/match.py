@@ -8,20 +8,23 @@ space on either side can match whole words only (Aho and Corasick, "Efficient st
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import regex
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 _ASCII = [chr(code) for code in range(128)]
 _ASCII_LIGHT = "".join("'" if c in "´`" else " " if c.isspace() else c.lower() for c in _ASCII).encode().ljust(256)
-_ASCII_SPACED = "".join(c.lower() if c.isalnum() else " " for c in _ASCII).encode().ljust(256)
+_ASCII_SPACED = "".join(c if c in "_'" else c.lower() if c.isalnum() else " " for c in _ASCII).encode().ljust(256)
 _APOSTROPHES = str.maketrans("’‘ʼ´`\u00a0\u202f\t\n\r\v\f", "'''''       ")
 _HYPHENS = str.maketrans("‐‑", "--")
-_NO_WORD = re.compile(r"[\W_]")
+_NO_WORD = regex.compile(r"[^\p{L}\p{N}\p{M}_'\u00ad\u200c\u200d\u2060]")
+"""Underscores, combining marks and invisible joiners are parts of words: nothing ends or begins beside them."""
+_LOOSE_APOSTROPHE = regex.compile(r"(?<![\p{L}\p{N}])'|'(?![\p{L}\p{N}])|'(?=s(?![\p{L}\p{N}']))")
+"""An apostrophe is part of a word (it'll) but for the possessive's and those at the edge of a word."""
 _WRAP = re.compile(r"(?<=\S)(?:[ \t]+\r?\n[ \t]*|\r\n[ \t]*|\n[ \t]+)(?=\S)")
 
 STRETCH = 1 << 18
@@ -79,6 +82,8 @@ def fold(text: str) -> Folded:
     else:
         light = _lower(text).translate(_APOSTROPHES).translate(_HYPHENS)
         spaced = _NO_WORD.sub(" ", light)
+    if "'" in spaced:
+        spaced = _LOOSE_APOSTROPHE.sub(" ", spaced)
     return Folded(light, spaced, tuple(cuts), tuple(dropped))
 
 
@@ -108,7 +113,10 @@ class Matcher:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._forms = [found for _, found in patterns]
-        self._plain = [len(found) == 1 and f" {found[0][1]} " == pattern for pattern, found in patterns]
+        # The text may have marks between the words of a phrase; a single word with its blanks is sure.
+        self._plain = [
+            len(found) == 1 and f" {found[0][1]} " == pattern and " " not in found[0][1] for pattern, found in patterns
+        ]
         self._longest = max((len(pattern) for pattern, _ in patterns), default=0)
         self._automaton = AhoCorasick([pattern for pattern, _ in patterns], matchkind=MatchKind.Standard)
 
@@ -134,7 +142,7 @@ class Matcher:
             start, end = left, right - 2
             for form, wanted in forms[index]:
                 stop = start + len(wanted) if wanted[-1:].isalnum() is False else end
-                if light[start:stop] == wanted and _stands_alone(light, start, stop):
+                if light[start:stop] == wanted:
                     hits.append(Hit(folded.offset(start), folded.offset(stop - 1) + 1, form))
         return hits
 
@@ -153,16 +161,3 @@ class Matcher:
         for hit in self._verified(folded, doubtful):
             counts[hit.form] += 1
         return counts
-
-
-def _stands_alone(light: str, start: int, end: int) -> bool:
-    """Refuse a hit that is part of a longer word: a contraction's stem or a letter with a combining mark."""
-    after = light[end : end + 2]
-    if not after:
-        return True
-    if after[0] == "'" and after[1:].isalpha():
-        tail = light[end + 1 : end + 4]
-        return tail[:1] == "s" and not tail[1:2].isalpha()
-    if unicodedata.combining(after[0]):
-        return False
-    return not (start and light[start - 1] == "'" and start > 1 and light[start - 2].isalpha())

@@ -13,7 +13,14 @@ from normalize.compiled import CompiledPhrasebook
 from normalize.counts import log_rate
 from normalize.edits import Analysis, make_edits
 from normalize.fuzzy import TermMatcher, damaged_candidates
-from normalize.judge import MAX_FAMILY_PENALTY, PASSES_FIRST_LOOK, first_look, passage_log_odds, second_look
+from normalize.judge import (
+    MAX_FAMILY_PENALTY,
+    PASSES_FIRST_LOOK,
+    effective_words,
+    first_look,
+    passage_log_odds,
+    second_look,
+)
 from normalize.language_model import LanguageModel, open_model
 from normalize.leftovers import find_leftovers, strip_leftovers
 from normalize.loading import load_compiled
@@ -120,8 +127,11 @@ class Normalizer:
         self._terms: TermMatcher | None = None
         self._model: LanguageModel | None = None
         source = self._model_source
-        if source is not None and not isinstance(source, str | Path):
-            self._model = source
+        if source is not None:
+            self._model = open_model(Path(source)) if isinstance(source, str | Path) else source
+        if self.assume_family is not None and self.assume_family not in {entry.family for entry in self.book.entries}:
+            message = f"no family is called {self.assume_family!r}"
+            raise ValueError(message)
 
     def __getstate__(self) -> dict[str, Any]:
         kept = (
@@ -143,9 +153,7 @@ class Normalizer:
     def model(self) -> LanguageModel:
         """The language model, opened on first use: an honest text never needs it."""
         if self._model is None:
-            source = self._model_source
-            path = Path(source) if isinstance(source, str | Path) else None
-            self._model = open_model(path, self._plain_frequency)
+            self._model = open_model(None, self._plain_frequency)
         return self._model
 
     def _plain_frequency(self, word: str) -> float:
@@ -230,7 +238,8 @@ class Normalizer:
                 gains.setdefault(choice.candidate.form, []).append(_log_odds(choice.changed))
         text = opened.segmented.text
         quotations = (text[zone.start : zone.end] for zone in opened.segmented.zones if zone.kind == "quotation")
-        unquoted = max(0, words - sum(map(word_count, quotations)))
+        fresh = effective_words(words, opened.segmented.sentence_texts())
+        unquoted = max(0, fresh - sum(map(word_count, set(quotations))))
         verdict = replace(second_look(gains, unquoted, family), words=words)
         if self.assume_family is None:
             return verdict

@@ -143,6 +143,8 @@ def _parse_file(book: Phrasebook, path: Path, text: str) -> None:
         line = int(found[1]) if found else last_line
         raise PhrasebookError(path, line, f"not valid TOML: {error}", "see docs/curating.md for the form") from None
     lines = _line_numbers(text)
+    if not data:
+        raise PhrasebookError(path, None, "the phrasebook is empty", 'begin it with family = "classic" and a section')
     kind = data.pop("kind", "entries")
     for name, table in data.items():
         if name != "family" and not isinstance(table, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from normalize.errors import PlanError
@@ -75,6 +75,9 @@ class Plan:
         """
         if digest(text) != self.sha256:
             raise PlanError(_mismatch(self, "is not the text that the plan was made for"))
+        for edit in self.edits:
+            if text[edit.start : edit.end] != edit.before:
+                raise PlanError(_mismatch(self, f"does not hold {edit.before!r} at character {edit.start}"))
         return apply_edits(text, self.edits)
 
     def undo(self, restored: str) -> str:
@@ -129,6 +132,8 @@ class Plan:
             data = json.loads(text)
         except json.JSONDecodeError as error:
             raise PlanError(f"not a plan: line {error.lineno}, column {error.colno}: {error.msg}") from None
+        except RecursionError:
+            raise PlanError("not a plan: it is nested too deeply") from None
         if not isinstance(data, dict) or "edits" not in data:
             raise PlanError("not a plan: make one with: unspin plan FILE")
         if data.get("version") != PLAN_VERSION:
@@ -142,16 +147,34 @@ class Plan:
     def _from_dict(cls, data: Mapping[str, Any]) -> Plan:
         verdict = dict(data["verdict"])
         verdict["evidence"] = tuple((form, int(n), float(nats)) for form, n, nats in verdict.get("evidence", ()))
-        edits = tuple(Edit(**edit) for edit in data["edits"])
+        edits = tuple(_typed(Edit, edit) for edit in data["edits"])
         at = 0
         for edit in edits:
             if not at <= edit.start <= edit.end or edit.end - edit.start != len(edit.before):
                 message = f"the edit at {edit.start} overlaps another or does not fit its text"
                 raise ValueError(message)
             at = edit.end
-        notes = tuple(Note(**note) for note in data.get("notes", ()))
+        notes = tuple(_typed(Note, note) for note in data.get("notes", ()))
         source = data["source"]
-        return cls(str(source["sha256"]), Verdict(**verdict), edits, notes, source.get("path"))
+        return cls(str(source["sha256"]), _typed(Verdict, verdict), edits, notes, source.get("path"))
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,), "float": (int, float), "str": (str,), "str | None": (str, type(None)),
+}  # fmt: skip
+
+
+def _typed(kind: Any, values: Any) -> Any:
+    """Make a record from plain data, refusing values of another type than the record's fields have."""
+    if not isinstance(values, dict):
+        message = f"{values!r} is no {kind.__name__.lower()}"
+        raise TypeError(message)
+    for item in fields(kind):
+        wanted = _TYPES.get(str(item.type))
+        if wanted and item.name in values and type(values[item.name]) not in wanted:
+            message = f"{item.name} is {values[item.name]!r}"
+            raise TypeError(message)
+    return kind(**values)
 
 
 def digest(text: str) -> str:

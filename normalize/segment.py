@@ -22,7 +22,7 @@ _TOKEN = regex.compile(
 
 _PROTECTED = regex.compile(
     r"""
-    (?P<code>(?m:^(?P<fence>`{3,}|~{3,})[^\n]*+\n(?:(?!(?P=fence))[^\n]*+\n)*+(?:(?P=fence)[^\n]*+)?)
+    (?P<code>(?m:^(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n(?:(?!(?P=fence))[^\n]*+\n)*+(?:(?P=fence)[^\n]*+)?)
         | (?<!`)`[^`\n]{1,300}+`(?!`))
   | (?P<url>\b(?:https?|hxxps?|ftp|file)(?:://|\[:\]//)[^\s<>"“”]{1,2000}+
         | \bwww\.[^\s<>"“”]{1,2000}+)
@@ -33,7 +33,7 @@ _PROTECTED = regex.compile(
         | \b[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){7}\b)
   | (?P<hash>\b(?=[a-fA-F]*\d)[0-9a-fA-F]{32,128}\b)
   | (?P<handle>(?<![\w@#&])[@\#][\w]{1,60}+)
-  | (?P<path>(?<![\w/\\.])(?:[A-Za-z]:\\|\\\\|~/|\.{1,2}/|/)[\w.$%@+-]{1,100}+(?:[\\/][\w.$%@+ -]{0,99}[\w.$%@+-])*+)
+  | (?P<path>(?<![\w/\\.])(?:[A-Za-z]:\\|\\\\|~/|\.{1,2}/|/)[\w.$%@+-]{1,100}+(?:[\\/][\w.$%@+-]{1,100}+)*+)
   | (?P<domain>\b[\w-]{1,63}(?:(?:\.|\[\.\])[\w-]{1,63}){0,5}(?:\.|\[\.\])
         (?:com|net|org|io|gov|edu|mil|int|info|biz|ru|cn|uk|de|onion
         |exe|dll|py|js|php|html?|txt|pdf|zip|docx?|xlsx?|json|xml|toml|md)\b)
@@ -94,6 +94,11 @@ class Segmented:
     sentences: list[tuple[int, int]]
     zones: list[Span]
     protected: list[Span]
+
+    def sentence_texts(self) -> Iterator[str]:
+        """Give the text of each sentence."""
+        for first, end in self.sentences:
+            yield self.text[self.tokens[first].start : self.tokens[end - 1].end]
 
     def zone_at(self, start: int, end: int) -> Span | None:
         """Give the innermost zone that the span touches, or None for plain body text."""
@@ -229,6 +234,8 @@ def quotations(text: str, protected: list[Span]) -> list[Span]:
     return zones
 
 
+_ELIDED = regex.compile(r"(?:\d|em|tis|twas|til|till|cause|round|bout|n|cos|ere|neath)\b|\d", regex.IGNORECASE)
+"""What follows an apostrophe that stands for left-out letters: '90s, 'em, 'tis."""
 _MARK = regex.compile(r"""["“”„«»]|(?<!\w)[‘'](?=\w)|(?<=[\w.,!?])[’'](?!\w)""")
 
 
@@ -243,6 +250,8 @@ def _quotations_of_paragraph(paragraph: str, base: int, blocked: list[tuple[int,
         if index >= 0 and blocked[index][0] <= position < blocked[index][1]:
             continue
         char = mark[0]
+        if char in "‘’'" and _ELIDED.match(paragraph, mark.end()):
+            continue
         if open_at is not None:
             if char == closer or (closer == "”" and char == '"'):
                 zones.append(Span(open_at, position + 1, "quotation"))

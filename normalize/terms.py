@@ -36,6 +36,11 @@ class TermIndex(NamedTuple):
     stands_for: dict[str, list[tuple[str, float, float]]]
     near: dict[str, list[str]]
 
+    def all_terms(self) -> Iterator[str]:
+        """Give all terms and names, as they are matched."""
+        yield from (joined for found in self.by_first.values() for joined, _, _ in found)
+        yield from self.single
+
 
 def near_key(word: str, length: int) -> str:
     """Give the key of ``TermIndex.near`` for words that begin like this one and have this length."""

@@ -131,7 +131,6 @@ def test_an_unknown_mode_of_quotations_is_refused() -> None:
         Normalizer(quotations="maybe")  # type: ignore[arg-type]
 
 
-@pytest.mark.xfail(strict=True, reason="assume_family is not checked")
 def test_an_unknown_family_is_refused() -> None:
     with pytest.raises(ValueError, match="nonsense"):
         Normalizer(assume_family="nonsense")

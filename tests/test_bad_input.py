@@ -143,7 +143,6 @@ def test_phrasebooks(run: Run, name: str, words: list[str]) -> None:
     assert all(word in complaint for word in words), complaint
 
 
-@pytest.mark.xfail(strict=True, reason="a file without any line is said to lack a family")
 @pytest.mark.usefixtures("small_builtin")
 def test_an_empty_phrasebook_file_is_called_empty(run: Run) -> None:
     assert "the phrasebook is empty" in run("fix", "-i", "spun.txt", "--phrasebook", "empty.toml").complaint()
@@ -165,7 +164,6 @@ def test_a_plan_for_another_text(run: Run, tmp_path: Path) -> None:
     (tmp_path / "plan.json").unlink()
 
 
-@pytest.mark.xfail(strict=True, reason="Plan.from_json does not check types: internal error, exit 3")
 def test_a_plan_with_a_text_where_a_number_belongs(run: Run, tmp_path: Path) -> None:
     plan = json.loads(run("plan", "spun.txt").text)
     plan["edits"][0]["after"] = None
@@ -245,7 +243,6 @@ def complains(run: Run, *arguments: str) -> str:
     return result.stderr.splitlines()[-1]
 
 
-@pytest.mark.xfail(strict=True, reason="texts are written one by one: the first is changed when the second cannot be")
 def test_one_write_protected_target_of_several(run: Run, tmp_path: Path, spun_article: str) -> None:
     many = tmp_path / "many"
     many.mkdir()
@@ -259,9 +256,6 @@ def test_one_write_protected_target_of_several(run: Run, tmp_path: Path, spun_ar
         shutil.rmtree(many)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="texts are encoded and written one by one: the first is changed when the second cannot be"
-)
 def test_one_text_of_several_that_its_encoding_cannot_hold(run: Run, tmp_path: Path, spun_article: str) -> None:
     many = tmp_path / "many"
     many.mkdir()
@@ -279,13 +273,11 @@ def test_one_text_of_several_that_its_encoding_cannot_hold(run: Run, tmp_path: P
         (tmp_path / "mine.toml").unlink()
 
 
-@pytest.mark.xfail(strict=True, reason="mkdir of _target is not guarded: internal error, exit 3")
 def test_an_output_folder_below_a_file(run: Run) -> None:
     complaint = run("fix", "spun.txt", "honest.txt", "-o", "list.json/out").complaint()
     assert "list.json/out" in complaint
 
 
-@pytest.mark.xfail(strict=True, reason="the plan is written before the text")
 def test_a_plan_is_not_left_behind_when_the_text_cannot_be_written(run: Run, tmp_path: Path) -> None:
     try:
         assert "nowhere" in run("fix", "spun.txt", "-o", "nowhere/x.txt", "--plan", "left.json").complaint()
@@ -294,7 +286,6 @@ def test_a_plan_is_not_left_behind_when_the_text_cannot_be_written(run: Run, tmp
         (tmp_path / "left.json").unlink(missing_ok=True)
 
 
-@pytest.mark.xfail(strict=True, reason="the model is opened on first need, so a bad path goes unnoticed")
 @pytest.mark.parametrize("command", ["check", "fix", "plan", "evaluate"])
 @pytest.mark.parametrize("model", ["model.arpa", "missing.arpa"])
 def test_a_bad_model_is_refused_even_when_an_honest_text_needs_none(
@@ -311,7 +302,6 @@ def test_a_bad_model_is_refused_even_when_an_honest_text_needs_none(
         (tmp_path / "gold.jsonl").unlink()
 
 
-@pytest.mark.xfail(strict=True, reason="the empty name is read as the working folder")
 @pytest.mark.parametrize("command", ["fix", "check"])
 def test_an_empty_name_is_no_folder(
     run: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, command: str
@@ -322,7 +312,6 @@ def test_an_empty_name_is_no_folder(
     run(command, "", *(["-i"] if command == "fix" else [])).complaint()
 
 
-@pytest.mark.xfail(strict=True, reason="names are printed as they are")
 def test_a_line_break_in_a_name_keeps_the_message_on_one_line(run: Run) -> None:
     run("fix", "a\nb.txt").complaint()
 
@@ -376,9 +365,6 @@ def test_fifty_megabytes_in_one_line_work(tmp_path_factory: pytest.TempPathFacto
     shutil.rmtree(big)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a form counts by the log of its repetitions, words one by one: copies turn clean"
-)
 @pytest.mark.parametrize("blank", ["\n", " "], ids=["paragraphs", "one line"])
 def test_every_copy_in_a_text_that_repeats_itself_is_restored(run: Run, spun_article: str, blank: str) -> None:
     """Counts the restored places: a verdict alone would pass when just the last block is restored."""

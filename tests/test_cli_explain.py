@@ -117,9 +117,6 @@ def test_a_missing_file(run: Run, name: str) -> None:
     assert "missing" in run("explain", name).complaint()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="explain knows only .txt, .md and .html as files, not formats.files.TEXT_SUFFIXES"
-)
 @pytest.mark.parametrize("name", ["missing.rst", "missing.text", "missing.markdown"])
 def test_a_missing_file_with_any_text_ending(run: Run, name: str) -> None:
     assert "missing" in run("explain", name).complaint()

@@ -40,7 +40,6 @@ def test_a_byte_order_mark_outranks_the_option() -> None:
     assert files.decode(codecs.BOM_UTF16_LE + "é".encode("utf-16-le"), "a.txt", "cp1252").text == "é"
 
 
-@pytest.mark.xfail(strict=True, reason="Document.to_bytes encodes with the codec that writes a mark")
 @pytest.mark.parametrize("option", ["utf-16", "utf-32", "utf-8-sig"])
 def test_an_encoding_with_an_implied_mark_adds_none(option: str) -> None:
     plain = {"utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-8-sig": "utf-8"}[option]
@@ -73,7 +72,6 @@ def test_what_is_no_text_encoding_is_refused(name: str) -> None:
         files.decode(b"abc", "a.txt", name)
 
 
-@pytest.mark.xfail(strict=True, reason="decode catches UnicodeDecodeError, these codecs raise UnicodeError")
 @pytest.mark.parametrize("name", ["undefined", "idna", "punycode"])
 def test_a_codec_that_fails_in_its_own_way_is_refused(name: str) -> None:
     with pytest.raises(InputError, match=name):

@@ -166,8 +166,8 @@ def test_export_prints_what_it_would_write(run, tmp_path: Path) -> None:
     run("phrasebook", "export", "--family", "patchy", "-o", "x.csv")
     assert printed.stdout == (tmp_path / "x.csv").read_bytes()
     rows = list(csv.DictReader(printed.text.splitlines()))
-    cost = next(row for row in rows if row["spun"] == "cost" and row["section"] == "nouns")
-    assert (cost["family"], cost["originals"], cost["swaps"]) == ("patchy", "price", "true")
+    mention = next(row for row in rows if row["spun"] == "mention" and row["section"] == "verbs")
+    assert (mention["family"], mention["originals"], mention["swaps"]) == ("patchy", "say | note", "")
     as_json = json.loads(run("phrasebook", "export", "--family", "patchy", "--format", "json").text)
     assert [row["spun"] for row in as_json] == [row["spun"] for row in rows]
 

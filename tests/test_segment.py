@@ -111,9 +111,6 @@ def test_quotations(text: str, found: list[str]) -> None:
     assert [item for item in quoted(text) if item[0] not in "'‘" or item in found] == found
 
 
-@pytest.mark.xfail(
-    strict=True, reason="elided words ('em, 'tis, 'til) open a quotation that a plural possessive closes"
-)
 @pytest.mark.parametrize(
     "text",
     [
@@ -126,7 +123,6 @@ def test_an_apostrophe_is_no_quotation_mark(text: str) -> None:
     assert quoted(text) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the mark of '90s falls through to the branch that closes")
 def test_a_decade_does_not_close_a_quotation() -> None:
     assert quoted("He said 'it was fine in the '90s' and left.") == ["'it was fine in the '90s'"]
 
@@ -158,7 +154,6 @@ def test_protected(text: str, kind: str, span: str) -> None:
     assert [(found.kind, text[found.start : found.end]) for found in protected_spans(text)] == [(kind, span)]
 
 
-@pytest.mark.xfail(strict=True, reason="blanks are allowed in the last part of a path")
 @pytest.mark.parametrize("path", ["C:\\temp\\new", "/etc/passwd", "/a/b.txt"])
 def test_a_path_ends_before_the_words_that_follow(path: str) -> None:
     text = f"He opened {path} and mentioned it on Monday."
@@ -196,7 +191,6 @@ def test_no_text_makes_it_stall(unit: str) -> None:
     assert seconds((unit * 20_000)[:20_000]) < 1
 
 
-@pytest.mark.xfail(strict=True, reason="the fence backtracks: quadratic time")
 @pytest.mark.parametrize("unit", ["`", "~"])
 def test_a_long_fence_does_not_make_it_stall(unit: str) -> None:
-    assert seconds(unit * 24_000) < 30 * max(0.001, seconds(unit * 1_000))
+    assert seconds(unit * 24_000) < 100 * max(0.001, seconds(unit * 1_000))  # quadratic time would be 576

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
+import threading
 
 
 def main() -> None:
@@ -12,15 +15,17 @@ def main() -> None:
     from normalize.cli.exit_codes import ExitCode
     from normalize.errors import UnspinError
 
+    if hasattr(signal, "SIGPIPE") and threading.current_thread() is threading.main_thread():
+        # When the reader (head, less) goes away, end silently, as other filters do.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(prog_name="unspin")
     except UnspinError as error:
-        print(f"unspin: {error}", file=sys.stderr)
+        print(f"unspin: {' '.join(str(error).splitlines())}", file=sys.stderr)
         sys.exit(ExitCode.USAGE)
-    except BrokenPipeError:
-        # The reader (head, less) went away: that is no fault. Python would complain again when flushing at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.CLEAN)
     except Exception as error:  # the last resort: a person must never meet a traceback
         if os.environ.get("UNSPIN_DEBUG"):
             raise

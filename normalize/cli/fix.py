@@ -9,7 +9,7 @@ import typer
 
 from normalize.cli import options
 from normalize.cli.exit_codes import ExitCode
-from normalize.cli.output import print_diff, unified_diff, write_stdout
+from normalize.cli.output import plan_bytes, print_diff, unified_diff, write_stdout
 from normalize.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def fix(
 
     One input goes to standard output. For several, or a folder, choose --in-place, --output or --diff.
     """
-    from normalize.formats.files import STDIN, encode, find_texts, read_document, write_bytes
+    from normalize.formats.files import STDIN, check_writable, encode, find_texts, read_document, write_bytes
 
     if sum((in_place, output is not None, diff)) > 1:
         raise InputError("--in-place, --output and --diff exclude one another; choose one")
@@ -66,26 +66,36 @@ def fix(
     documents = [read_document(name, encoding) for name in names]
     normalizer = options.make_normalizer(phrasebook, disable, quotations, min_confidence, model)
     normalizer.strip_leftovers = strip_leftovers
-    changed = False
-    for document in documents:
-        found = normalizer.plan(document.text, document.name)
-        restored = found.apply(document.text)
-        changed = changed or restored != document.text
-        if plan is not None:
-            write_bytes(plan, found.to_json().encode())
-        if diff:
-            print_diff(unified_diff(document.text, restored, document.name))
-        elif in_place:
-            if restored != document.text:
-                write_bytes(Path(document.name), encode(document, restored))
-            _report(document, found)
-        elif output is not None:
-            write_bytes(_target(output, document.name, inputs, many), encode(document, restored))
-            _report(document, found)
-        else:
-            write_stdout(encode(document, restored))
-    if diff and changed:
+    plans = [normalizer.plan(document.text, document.name) for document in documents]
+    restored = [found.apply(document.text) for document, found in zip(documents, plans, strict=True)]
+    if plan is not None:
+        check_writable(plan)
+    if diff:
+        for document, text in zip(documents, restored, strict=True):
+            print_diff(unified_diff(document.text, text, document.name))
+    elif in_place or output is not None:
+        _write(documents, plans, restored, None if output is None else _targets(output, documents, inputs, many))
+    else:
+        write_stdout(encode(documents[0], restored[0]))
+    if plan is not None:
+        write_bytes(plan, plan_bytes(plans[0]))
+    if diff and any(text != document.text for document, text in zip(documents, restored, strict=True)):
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _write(documents: list[Document], plans: list[Plan], restored: list[str], targets: list[Path] | None) -> None:
+    """Write all restored texts. Everything is encoded and every target checked before the first one is written."""
+    from normalize.formats.files import check_writable, encode, write_bytes
+
+    paths = targets or [Path(document.name) for document in documents]
+    data = [encode(document, text) for document, text in zip(documents, restored, strict=True)]
+    for path, document, text in zip(paths, documents, restored, strict=True):
+        if targets is not None or text != document.text:
+            check_writable(path)
+    for document, plan, text, path, content in zip(documents, plans, restored, paths, data, strict=True):
+        if targets is not None or text != document.text:
+            write_bytes(path, content)
+        _report(document, plan)
 
 
 def _report(document: Document, plan: Plan) -> None:
@@ -93,15 +103,28 @@ def _report(document: Document, plan: Plan) -> None:
     typer.echo(f"{document.name}: {plan.verdict.label}, {edits} edit{'s' * (edits != 1)}", err=True)
 
 
-def _target(output: Path, name: str, inputs: list[str], many: bool) -> Path:
-    """Give where a restored text goes: the file itself, or its place below the output folder."""
+def _targets(output: Path, documents: list[Document], inputs: list[str], many: bool) -> list[Path]:
+    """Give where each restored text goes: the file itself, or its place below the output folder.
+
+    Raises:
+        InputError: the folder cannot be made, or two texts would go to one file.
+
+    """
     if not many and not output.is_dir():
-        return output
-    if output.exists() and not output.is_dir():
-        raise InputError(f"{output}: not a folder, and there are several texts to write")
-    path = Path(name)
-    roots = [Path(root) for root in inputs if Path(root).is_dir() and path.is_relative_to(root)]
-    below = path.relative_to(roots[0]) if roots else Path("stdin.txt" if name.startswith("<") else path.name)
-    target = output / below
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return target
+        return [output]
+    folders = [Path(root) for root in inputs if Path(root).is_dir()]
+    targets: dict[Path, str] = {}
+    for document in documents:
+        path = Path(document.name)
+        root = next((folder for folder in folders if path.is_relative_to(folder)), None)
+        below = path.relative_to(root) if root else Path("stdin.txt" if document.name.startswith("<") else path.name)
+        target = output / below
+        if target in targets:
+            raise InputError(f"{targets[target]} and {document.name} would both be written to {target}; run them apart")
+        targets[target] = document.name
+    for target in targets:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{target.parent}: cannot be made: {error.strerror}") from None
+    return list(targets)

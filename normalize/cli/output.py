@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from normalize.plan import Plan
 
 
 def write_stdout(data: bytes) -> None:
@@ -16,10 +20,20 @@ def unified_diff(before: str, after: str, name: str) -> str:
     """Give the unified diff of a text and its restored form, with file names as git shows them."""
     import difflib
 
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-    )
+    # Only line feeds end a line of a diff: splitlines would cut at more, and no tool could apply the result.
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    lines = [f"{line}\n" for line in text.split("\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]
+
+
+def plan_bytes(plan: Plan) -> bytes:
+    """Give a plan as JSON in UTF-8; what a file name holds of other bytes is replaced."""
+    return plan.to_json().encode("utf-8", "replace")
 
 
 def print_diff(diff: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from normalize.cli import options
-from normalize.cli.output import write_stdout
+from normalize.cli.output import plan_bytes, write_stdout
 
 _PlanPath = Annotated[str, typer.Argument(metavar="PLAN.json", help="A plan, as written by: unspin plan FILE.")]
 _TextPath = Annotated[str, typer.Argument(metavar="FILE", help="The text, or - for standard input.")]
@@ -33,7 +33,7 @@ def plan(
 
     document = read_document(file, encoding)
     normalizer = options.make_normalizer(phrasebook, disable, quotations, min_confidence, model)
-    data = normalizer.plan(document.text, document.name).to_json().encode()
+    data = plan_bytes(normalizer.plan(document.text, document.name))
     if output is None:
         write_stdout(data)
     else:

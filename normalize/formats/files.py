@@ -26,6 +26,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WITHOUT_MARK = {"utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-8-sig": "utf-8"}
+"""These codecs would add a byte order mark that the file did not have."""
 _BINARY_SAMPLE = 8192
 
 
@@ -38,6 +40,8 @@ def find_texts(names: Sequence[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for name in names:
+        if not name:
+            raise InputError("an empty file name; give a file, a folder or -")
         path = Path(name)
         if name != STDIN and path.is_dir():
             below = [str(file) for file in _below(path)]
@@ -97,13 +101,16 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> Document:
     if not found and encoding is None and b"\0" in data[:_BINARY_SAMPLE]:
         offset = data.index(b"\0")
         raise InputError(f"{name}: a binary file, not a text (byte {offset} is NUL)")
-    chosen = found or encoding or "utf-8"
+    chosen = found or _WITHOUT_MARK.get(encoding or "", encoding) or "utf-8"
     try:
         return Document(data[len(mark) :].decode(chosen), name, chosen, mark)
     except UnicodeDecodeError as error:
+        label = chosen.upper() if chosen.startswith("utf") else chosen
         offset = error.start + len(mark)
         hint = "say which encoding it has with --encoding, for example --encoding cp1252"
-        raise InputError(f"{name}: not valid {chosen.upper()} at byte {offset}; {hint}") from None
+        raise InputError(f"{name}: not valid {label} at byte {offset}; {hint}") from None
+    except (UnicodeError, ValueError):
+        raise InputError(f"{name}: not valid {chosen}; say which encoding it has with --encoding") from None
     except LookupError:
         raise InputError(f"{name}: no encoding is called {chosen!r}; try utf-8, cp1252 or latin-1") from None
 
@@ -124,6 +131,28 @@ def encode(document: Document, text: str) -> bytes:
         ) from None
 
 
+def check_writable(path: Path) -> None:
+    """Make sure that a file can be written, as far as can be told without writing.
+
+    Raises:
+        InputError: it is no regular file, is write-protected, or its folder is missing.
+
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        mode = target.stat().st_mode if target.exists() else None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+    if mode is None:
+        if not target.parent.is_dir():
+            raise InputError(f"{path}: cannot be written: there is no folder {target.parent}")
+    elif not stat.S_ISREG(mode):
+        raise InputError(f"{path}: cannot be written: it is not a regular file")
+    elif not (mode & 0o222 and os.access(target, os.W_OK)):
+        # Replacing would work on a read-only file, and always does for root: the mode is the owner's wish.
+        raise InputError(f"{path}: cannot be written: it is write-protected")
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file as a whole or not at all: to a temporary file beside it, then replace. Keeps the mode of an old one.
 
@@ -136,12 +165,8 @@ def write_bytes(path: Path, data: bytes) -> None:
     target = Path(os.path.realpath(path))
     name = None
     try:
+        check_writable(path)
         old = target.stat() if target.exists() else None
-        if old is not None and not stat.S_ISREG(old.st_mode):
-            raise InputError(f"{path}: cannot be written: it is not a regular file")
-        # Replacing would work on a read-only file, and always does for root: the mode is the owner's wish.
-        if old is not None and not (old.st_mode & 0o222 and os.access(target, os.W_OK)):
-            raise InputError(f"{path}: cannot be written: it is write-protected")
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
