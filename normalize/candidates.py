@@ -206,7 +206,10 @@ def _neighbours(sentences: Sentences, token: int, step: int) -> list[Token]:
 
 def _matching(wanted: tuple[str, ...], side: list[Token], leftwards: bool) -> str:
     """Give the first wanted word, phrase or class that stands next to the candidate on this side."""
+    nearest = side[0].text.lower().replace("’", "'") if side else ""
     for word in wanted:
+        if word == nearest:
+            return word
         match word:
             case "<start>" | "<end>":
                 if not side or not side[0].is_word:
@@ -217,7 +220,7 @@ def _matching(wanted: tuple[str, ...], side: list[Token], leftwards: bool) -> st
             case "<name>":
                 if side and side[0].is_word and side[0].text[0].isupper() and side[0].text not in _NAME_BREAKERS:
                     return word
-            case _:
+            case _ if not word.isalpha():
                 parts = model_words(word)
                 here = [token.text.lower().replace("’", "'") for token in side[: len(parts)]]
                 if leftwards:

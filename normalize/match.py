@@ -19,9 +19,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 _ASCII = [chr(code) for code in range(128)]
 _ASCII_LIGHT = "".join("'" if c in "´`" else " " if c.isspace() else c.lower() for c in _ASCII).encode().ljust(256)
 _ASCII_SPACED = "".join(c if c in "_'" else c.lower() if c.isalnum() else " " for c in _ASCII).encode().ljust(256)
-_APOSTROPHES = str.maketrans("’‘ʼ´`\u00a0\u202f\t\n\r\v\f", "'''''       ")
-_HYPHENS = str.maketrans("‐‑", "--")
-_NO_WORD = regex.compile(r"[^\p{L}\p{N}\p{M}_'\u00ad\u200c\u200d\u2060]")
+_PLAIN_MARKS = str.maketrans("’‘ʼ´`\u00a0\u202f\t\n\r\v\f‐‑", "'''''       --")
+_WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}\p{M}_'\u00ad\u200c\u200d\u2060]")
 """Underscores, combining marks and invisible joiners are parts of words: nothing ends or begins beside them."""
 _LOOSE_APOSTROPHE = regex.compile(r"(?<![\p{L}\p{N}])'|'(?![\p{L}\p{N}])|'(?=s(?![\p{L}\p{N}']))")
 """An apostrophe is part of a word (it'll) but for the possessive's and those at the edge of a word."""
@@ -80,11 +79,22 @@ def fold(text: str) -> Folded:
         raw = text.encode("ascii")
         light, spaced = raw.translate(_ASCII_LIGHT).decode("ascii"), raw.translate(_ASCII_SPACED).decode("ascii")
     else:
-        light = _lower(text).translate(_APOSTROPHES).translate(_HYPHENS)
-        spaced = _NO_WORD.sub(" ", light)
+        light = _lower(text).translate(_PLAIN_MARKS)
+        spaced = light.translate(_SPACING)
     if "'" in spaced:
         spaced = _LOOSE_APOSTROPHE.sub(" ", spaced)
     return Folded(light, spaced, tuple(cuts), tuple(dropped))
+
+
+class _Spacing(dict[int, int]):
+    """Maps every character that is no part of a word to a blank; grows with the characters that it meets."""
+
+    def __missing__(self, code: int) -> int:
+        kept = self[code] = code if _WORD_CHARACTER.match(chr(code)) else 32
+        return kept
+
+
+_SPACING = _Spacing()
 
 
 def _lower(text: str) -> str:
@@ -124,11 +134,16 @@ class Matcher:
         """Give all whole-word occurrences, overlapping ones too, ordered by end, then start."""
         return self._verified(folded, self._raw(folded))
 
-    def _raw(self, folded: Folded) -> Iterator[tuple[int, int, int]]:
+    def _raw(self, folded: Folded) -> Iterable[tuple[int, int, int]]:
         """Give raw matches as (pattern, start, end) in the padded text, stretch by stretch to bound memory."""
         padded = f" {folded.spaced} "
+        if len(padded) <= STRETCH:
+            return self._automaton.find_matches_as_indexes(padded, overlapping=True)
+        return self._in_stretches(padded)
+
+    def _in_stretches(self, padded: str) -> Iterator[tuple[int, int, int]]:
         for at in range(0, len(padded), STRETCH):
-            piece = padded[at : at + STRETCH + self._longest] if len(padded) > STRETCH else padded
+            piece = padded[at : at + STRETCH + self._longest]
             for index, left, right in self._automaton.find_matches_as_indexes(piece, overlapping=True):
                 if left < STRETCH:
                     yield index, at + left, at + right
@@ -149,15 +164,12 @@ class Matcher:
     def tally(self, folded: Folded) -> Counter[str]:
         """Count the occurrences of each form, faster than by listing them."""
         counts: Counter[str] = Counter()
-        doubtful: list[tuple[int, int, int]] = []
-        indexes: Counter[int] = Counter()
-        for index, left, right in self._raw(folded):
-            if self._plain[index]:
-                indexes[index] += 1
-            else:
-                doubtful.append((index, left, right))
-        for index, count in indexes.items():
-            counts[self._forms[index][0][0]] += count
+        plain = self._plain
+        found = list(self._raw(folded))
+        for index, count in Counter([hit[0] for hit in found]).items():
+            if plain[index]:
+                counts[self._forms[index][0][0]] += count
+        doubtful = [hit for hit in found if not plain[hit[0]]]
         for hit in self._verified(folded, doubtful):
             counts[hit.form] += 1
         return counts
