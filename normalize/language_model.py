@@ -176,4 +176,8 @@ def open_model(path: Path | None, backoff: Callable[[str], float] | None = None)
         return PocketsphinxModel(backoff)
     if not path.is_file():
         raise ModelError(f"{path}: no such language model")
-    return KenlmModel(path)
+    from normalize.ngram_model import MAGIC, NgramModel
+
+    with path.open("rb") as file:
+        own = file.read(len(MAGIC)) == MAGIC
+    return NgramModel(path) if own else KenlmModel(path)

@@ -1,4 +1,4 @@
-"""The built-in language model: trigram counts and word associations in one memory-mapped file.
+"""Language models that ``unspin model build`` makes: trigram counts and word associations in one memory-mapped file.
 
 The file holds tables of hashed n-grams. A table is split into buckets by the upper 16 bits of a 48-bit hash; a bucket
 holds the lower 32 bits, sorted, beside one byte a value. At a million entries a wrong match has a chance of about one

@@ -47,7 +47,9 @@ Confidence = Annotated[
 ]
 ModelPath = Annotated[
     Path | None,
-    typer.Option("--model", metavar="PATH", help="KenLM or ARPA language model instead of the built-in one."),
+    typer.Option(
+        "--model", metavar="PATH", help="A model of unspin model build, KenLM or ARPA instead of the built-in one."
+    ),
 ]
 Encoding = Annotated[
     str | None, typer.Option("--encoding", help="Encoding of the input where it is not UTF-8.", show_default=False)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -233,52 +230,19 @@ def count(
     """Count every form and original in honest texts: how phrasebook/counts.tsv is made."""
     from normalize.counting import count_corpus
     from normalize.counts import format_counts
+    from normalize.formats.corpora import read_corpus
     from normalize.formats.files import write_bytes
     from normalize.loading import load_compiled
     from normalize.phrasebook_statistics import total_facts
 
-    for path in corpus:
-        if not path.is_file():
-            raise InputError(f"{path}: no such file")
+    texts = (text for _, text in read_corpus(corpus))
     totals = total_facts(read_facts(facts))
-    counts = count_corpus(_texts(corpus), load_compiled(phrasebook), totals, spun_words)
+    counts = count_corpus(texts, load_compiled(phrasebook), totals, spun_words)
     if not counts.honest_words:
         raise InputError("the corpus holds no words")
     write_bytes(output, format_counts(counts, PROVENANCE).encode())
     seen = sum(1 for times in counts.honest.values() if times)
     typer.echo(f"{output}: {counts.honest_words} words, {seen} forms seen, {len(counts.pairs)} facts", err=True)
-
-
-def _texts(paths: Iterable[Path]) -> Iterator[str]:
-    from normalize.formats.files import read_document
-
-    for path in paths:
-        if path.name.endswith((".jsonl", ".jsonl.gz")):
-            yield from _records(path)
-        else:
-            yield read_document(str(path)).text
-
-
-def _records(path: Path) -> Iterator[str]:
-    """Give the texts of JSON Lines, line by line: a corpus need not fit into memory."""
-    number = 0
-    try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield _text_of(line, f"{path}:{number}")
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}:{number + 1}: cannot be read: {error}") from None
-
-
-def _text_of(line: bytes, where: str) -> str:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: not JSON: {error}") from None
-    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-        raise InputError(f'{where}: a JSON object with the text "text" is needed')
-    return str(record["text"])
 
 
 def pages(

@@ -1,0 +1,84 @@
+"""``unspin model``: build a language model from a corpus of one's own, and look at one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from normalize.cli.options import EPILOG
+from normalize.errors import InputError
+
+app = typer.Typer(help="Build a language model from a corpus, and say what is in one.", no_args_is_help=True)
+
+
+@app.command(epilog=EPILOG)
+def build(
+    corpus: Annotated[
+        list[Path],
+        typer.Argument(metavar="CORPUS...", help="JSON Lines (.jsonl, .jsonl.gz) with text and source, or texts."),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="MODEL", help="The model file to write.")],
+    name: Annotated[str, typer.Option("--name", help="What the model calls itself.")] = "own",
+    weight: Annotated[
+        list[str],
+        typer.Option("--weight", metavar="SOURCE=NUMBER", help="How much a source's counts weigh. Repeatable."),
+    ] = [],  # noqa: B006 - typer wants a list
+    min_count: Annotated[
+        int, typer.Option("--min-count", min=1, help="Least occurrences of a word, pair or triple that is kept.")
+    ] = 3,
+    min_documents: Annotated[
+        int, typer.Option("--min-documents", min=1, help="Least documents that a word, pair or triple stands in.")
+    ] = 2,
+) -> None:
+    """Count words, pairs and triples of words in a corpus, and write a model for --model.
+
+    The text itself does not enter the model: only counts, hashed, of what occurred often enough.
+    """
+    from normalize.formats.corpora import read_corpus
+    from normalize.formats.files import check_writable
+    from normalize.language_model import model_words
+    from normalize.loading import load_compiled
+    from normalize.model_building import Settings
+    from normalize.model_building import build as build_model
+
+    check_writable(output)
+    settings = Settings(
+        name=name,
+        weights=dict(_weight(item) for item in weight),
+        min_word=min_count,
+        min_bigram=min_count,
+        min_trigram=min_count,
+        min_documents=min_documents,
+    )
+    book = load_compiled()
+    targets = {word for word in book.clean_rate if len(model_words(word)) == 1}
+    header = build_model(read_corpus(corpus), targets, settings, output)
+    if not header["corpus"]["words"]:
+        output.unlink()
+        raise InputError("the corpus holds no words")
+    entries = header["tables"]["ngrams"]["entries"]
+    typer.echo(
+        f"{output}: {header['corpus']['words']} words, {entries} word sequences, {header['length']} bytes", err=True
+    )
+
+
+@app.command(epilog=EPILOG)
+def info(model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file.")]) -> None:
+    """Print what a model says of itself as JSON: corpus, sources, weights, pruning, sizes."""
+    from normalize.ngram_model import NgramModel
+
+    typer.echo(json.dumps(NgramModel(model).header, ensure_ascii=False, indent=2))
+
+
+def _weight(item: str) -> tuple[str, float]:
+    source, _, number = item.rpartition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        value = -1.0
+    if not source or not 0 <= value < float("inf"):
+        raise InputError(f"--weight {item}: SOURCE=NUMBER is expected, with a number of at least 0")
+    return source, value
