@@ -15,8 +15,8 @@ from normalize.formats.files import read_document
 def read_corpus(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Give (source, text) of each document, one at a time: a corpus need not fit into memory.
 
-    ``.jsonl`` and ``.jsonl.gz`` hold objects with a ``text`` and, if known, a ``source``; any other file is one text, and
-    its name the source.
+    ``.jsonl`` and ``.jsonl.gz`` hold objects with a ``text`` and, if known, a ``source``; any other file is one text,
+    and its name the source.
 
     Raises:
         InputError: a file is missing or a record is malformed; the message names file and line.
