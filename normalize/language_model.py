@@ -137,7 +137,10 @@ class KenlmModel:
                 f"{self.path}: reading this model needs kenlm; install it with: pip install 'unspin[kenlm]'"
             ) from None
         try:
-            self._model = kenlm.Model(str(self.path))
+            config = kenlm.Config()
+            config.show_progress = False
+            config.arpa_complain = kenlm.ARPALoadComplain.NONE
+            self._model = kenlm.Model(str(self.path), config)
         except (OSError, RuntimeError) as error:
             raise ModelError(f"{self.path}: not a KenLM or ARPA model: {str(error).splitlines()[0]}") from None
         self._state_type = kenlm.State

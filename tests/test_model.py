@@ -139,3 +139,38 @@ def test_the_commands(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("The corporate mentioned on Monday that hackers had contaminated its laborious drives.\n")
     assert CliRunner().invoke(app, ["fix", "--model", model, str(text)]).exit_code == 0
+
+
+ARPA = """\\data\\
+ngram 1=6
+ngram 2=3
+ngram 3=1
+
+\\1-grams:
+-1.0\t<unk>\t0
+-99\t<s>\t-0.3
+-1.0\t</s>\t0
+-0.7\the\t-0.3
+-0.8\tsaid\t-0.3
+-1.2\tmentioned\t-0.3
+
+\\2-grams:
+-0.2\t<s> he\t-0.1
+-0.3\the said\t-0.1
+-1.1\the mentioned\t-0.1
+
+\\3-grams:
+-0.1\t<s> he said
+
+\\end\\
+"""
+
+
+def test_an_arpa_file_is_read_by_kenlm(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("kenlm")
+    (tmp_path / "own.arpa").write_text(ARPA)
+    model = open_model(tmp_path / "own.arpa")
+    assert model.log_probability("said", "<s>", "he") == pytest.approx(-0.1 * math.log(10), rel=1e-4)
+    assert model.log_probability("mentioned", "", "he") < model.log_probability("said", "", "he")
+    assert pickle.loads(pickle.dumps(model)).name == "kenlm:own.arpa"
+    assert capfd.readouterr() == ("", "")
