@@ -39,7 +39,7 @@ SPUN, SUSPICIOUS = 0.9, 0.5
 PASSAGE_PRIOR_LOG_ODDS = 0.5
 """For a passage (quotation, headline) of a spun document: some spinners leave them alone, most do not. Higher values
 gain little on our cases, and begin to touch quotations that were left alone."""
-SHORT_PASSAGE = 12
+SHORT_PASSAGE = 20
 """Passages are expected to hold at least what this many words would, so that one chance hit does not decide."""
 
 
