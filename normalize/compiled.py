@@ -91,7 +91,8 @@ class CompiledPhrasebook:
         self.parts = {name: parts[name] for name in self.PARTS}
         self.evidence: dict[str, dict[str, float]] = _unpack(self.parts["evidence"])
         lists = _unpack(self.parts["lists"])
-        self.leftover_lines, self.leftover_starts, self.leftover_markers, self.article_exceptions = lists
+        self.leftover_lines, self.leftover_starts, self.leftover_markers, exceptions = lists
+        self.article_exceptions = frozenset(exceptions)
 
     @cached_property
     def patterns(self) -> list[Pattern]:

@@ -5,8 +5,6 @@ The built-in counts are a generated file, ``phrasebook/counts.tsv``; ``unspin ph
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 HEADER = "form\thonest\toriginal\tseen"
@@ -94,8 +92,3 @@ def format_counts(counts: Counts, provenance: str) -> str:
     rows += [(form, "", original, f"{seen}") for (form, original), seen in counts.pairs.items()]
     lines += ["\t".join(row) for row in sorted(rows)]
     return "\n".join(lines) + "\n"
-
-
-def log_rate(counts: Mapping[str, int], total: int, word: str) -> float:
-    """Give the natural log of a word's relative frequency, with half an occurrence for the unseen."""
-    return math.log((counts.get(word, 0) + 0.5) / (total + 1))

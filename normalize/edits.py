@@ -32,13 +32,12 @@ class Analysis:
 def make_edits(analysis: Analysis, start: int, book: CompiledPhrasebook) -> list[Edit]:
     """Give the edits for what was chosen, with offsets from ``start``, the place of the block in its text."""
     text = analysis.segmented.text
-    exceptions = frozenset(book.article_exceptions)
     edits = []
     for choice in analysis.choices:
         candidate = choice.candidate
         first, last, after = _trim(text, candidate.start, candidate.end, choice.option.after)
         after = _keep_line_break(text[first:last], after)
-        first, after = mend_article(text, first, after, exceptions)
+        first, after = mend_article(text, first, after, book.article_exceptions)
         reason = _reason(analysis, choice, book)
         confidence = round(choice.confidence, 4)
         edits.append(

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from normalize.match import Hit
 from normalize.plan import Verdict
 
 PRIOR_LOG_ODDS = -4.0
@@ -41,17 +40,6 @@ PASSAGE_PRIOR_LOG_ODDS = 0.5
 gain little on our cases, and begin to touch quotations that were left alone."""
 SHORT_PASSAGE = 20
 """Passages are expected to hold at least what this many words would, so that one chance hit does not decide."""
-
-
-def disjoint(hits: Iterable[Hit]) -> list[Hit]:
-    """Give hits that do not overlap, the longer before the shorter, in text order."""
-    chosen: list[Hit] = []
-    end = -1
-    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
-        if hit.start >= end:
-            chosen.append(hit)
-            end = hit.end
-    return chosen
 
 
 def first_look(

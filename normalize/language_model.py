@@ -7,6 +7,7 @@ pip installs (docs/decisions/0002-language-model.md), or a KenLM or ARPA file of
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -57,7 +58,31 @@ def sequence_log_probability(model: LanguageModel, words: Sequence[str], two_bef
     return total
 
 
-class PocketsphinxModel:
+class RememberingModel(ABC):
+    """A model that is asked once for each word in its context, and remembers up to 200,000 answers."""
+
+    _memo: dict[tuple[str, str, str], float]
+
+    def _forget(self) -> None:
+        """Begin with an empty memory; to be called when the model is opened."""
+        self._memo = {}
+
+    def log_probability(self, word: str, two_before: str, before: str) -> float:
+        """See ``LanguageModel.log_probability``."""
+        key = (word, two_before, before)
+        found = self._memo.get(key)
+        if found is None:
+            if len(self._memo) > 200_000:
+                self._memo.clear()
+            found = self._memo[key] = self._ask(word, two_before, before)
+        return found
+
+    @abstractmethod
+    def _ask(self, word: str, two_before: str, before: str) -> float:
+        """Compute what ``log_probability`` remembers."""
+
+
+class PocketsphinxModel(RememberingModel):
     """The newswire trigram in the wheel of pocketsphinx: 72,547 words, 2.1 million bigrams, 1.7 million trigrams.
 
     It lacks younger words (malware, ransomware). Those back off to ``backoff``, the log of a word's plain frequency.
@@ -79,7 +104,7 @@ class PocketsphinxModel:
             raise ModelError(f"{path}: the language model is missing; reinstall pocketsphinx")
         self._model = NGramModel.readfile(str(path))
         self._known: dict[str, bool] = {}
-        self._memo: dict[tuple[str, str, str], float] = {}
+        self._forget()
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_backoff": self._backoff}
@@ -95,17 +120,8 @@ class PocketsphinxModel:
             known = self._known[word] = self._model.prob([word]) > self._NOT_IN_MODEL
         return known
 
-    def log_probability(self, word: str, two_before: str, before: str) -> float:
-        """See ``LanguageModel.log_probability``; unknown words on either side shorten the context."""
-        key = (word, two_before, before)
-        found = self._memo.get(key)
-        if found is None:
-            if len(self._memo) > 200_000:
-                self._memo.clear()
-            found = self._memo[key] = self._ask(word, two_before, before)
-        return found
-
     def _ask(self, word: str, two_before: str, before: str) -> float:
+        """Ask the model; unknown words on either side shorten the context."""
         if _NUMBER.match(word):
             word = "five"
         if not self.knows(word):

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from normalize.errors import ModelError
+from normalize.language_model import RememberingModel
 
 MAGIC = b"unspin-model\n"
 FORMAT = 1
@@ -80,7 +81,7 @@ class Table:
         return self._values[at] if at < end and self._keys[at] == rest else 0
 
 
-class NgramModel:
+class NgramModel(RememberingModel):
     """Trigram model with Dirichlet smoothing, and associations between words that stand near one another."""
 
     def __init__(self, path: Path) -> None:
@@ -97,7 +98,7 @@ class NgramModel:
         self._m2, self._m3 = (float(mass) for mass in self.header["smoothing"])
         self._log_count = [0.0] + [math.exp((value - 1) * COUNT_STEP) for value in range(1, 256)]
         self.name = f"{self.header['name']} {self.header['version']}"
-        self._memo: dict[tuple[str, str, str], float] = {}
+        self._forget()
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.path}
@@ -114,15 +115,8 @@ class NgramModel:
         """Tell whether the word is in the model's vocabulary."""
         return self._counts.get(hash_ngram(normal_word(word))) > 0
 
-    def log_probability(self, word: str, two_before: str, before: str) -> float:
-        """See ``LanguageModel.log_probability``."""
-        key = (word, two_before, before)
-        found = self._memo.get(key)
-        if found is None:
-            if len(self._memo) > 200_000:
-                self._memo.clear()
-            found = self._memo[key] = self._probability(*(normal_word(item) if item else "" for item in key))
-        return found
+    def _ask(self, word: str, two_before: str, before: str) -> float:
+        return self._probability(*(normal_word(item) if item else "" for item in (word, two_before, before)))
 
     def _probability(self, word: str, two_before: str, before: str) -> float:
         probability = (self.count(word) + 0.5) / (self._total + 0.5 * self._vocabulary)

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from normalize.candidates import Candidate, Option, find_candidates, in_capitals
 from normalize.compiled import CompiledPhrasebook
-from normalize.counts import log_rate
 from normalize.edits import Analysis, make_edits
 from normalize.fuzzy import TermMatcher, damaged_candidates
 from normalize.judge import (
@@ -24,7 +23,7 @@ from normalize.judge import (
 from normalize.language_model import LanguageModel, open_model
 from normalize.leftovers import find_leftovers, strip_leftovers
 from normalize.loading import load_compiled
-from normalize.match import Matcher, fold
+from normalize.match import Folded, Matcher, fold
 from normalize.plan import Edit, Plan, Verdict, digest
 from normalize.restore import Choice, restore
 from normalize.segment import Segmented, Span, blocks, segment, word_count
@@ -148,7 +147,6 @@ class Normalizer:
     def _build(self) -> None:
         self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, self._disabled)
         self._matcher = Matcher(self.book.patterns)
-        self._articles = frozenset(self.book.article_exceptions)
         self._terms: TermMatcher | None = None
         self._model: LanguageModel | None = None
         source = self._model_source
@@ -182,8 +180,8 @@ class Normalizer:
         return self._model
 
     def _plain_frequency(self, word: str) -> float:
-        rate = self.book.clean_rate.get(word, 0.0)
-        return log_rate({word: int(rate * 20)}, 20_000_000, word)
+        """Give the log of a word's relative frequency, as counted in 20 million words; half a count for the unseen."""
+        return math.log((int(self.book.clean_rate.get(word, 0.0) * 20) + 0.5) / 20_000_001)
 
     def judge(self, text: str) -> Verdict:
         """Give the verdict on a text: clean, suspicious or spun, with probability and family.
@@ -219,26 +217,27 @@ class Normalizer:
         """
         for start, block in self._blocks(text):
             verdict, opened = self._look(block)
-            yield start, self._decide(opened or self._open(block, {}), verdict)
+            yield start, self._decide(opened or self._open(block, fold(block), {}), verdict)
 
     def _blocks(self, text: str) -> Iterator[tuple[int, str]]:
         return ((start, text[start:end]) for start, end in blocks(text, BLOCK))
 
     def _look(self, block: str) -> tuple[Verdict, _Opened | None]:
         """Judge a block; it is opened only when it does not pass the first look as clean."""
-        verdict, penalties = first_look(self._matcher.tally(fold(block)), word_count(block), self.book.evidence)
+        folded = fold(block)
+        verdict, penalties = first_look(self._matcher.tally(folded), word_count(block), self.book.evidence)
         if self.assume_family is not None:
             penalties = {self.assume_family: 0.0}
         elif verdict.log_odds < PASSES_FIRST_LOOK:
             return verdict, None
-        opened = self._open(block, penalties)
+        opened = self._open(block, folded, penalties)
         family = min(penalties, key=lambda name: (penalties[name], name), default=None)
         return self._second_look(opened, verdict.words, family), opened
 
-    def _open(self, block: str, penalties: Mapping[str, float]) -> _Opened:
+    def _open(self, block: str, folded: Folded, penalties: Mapping[str, float]) -> _Opened:
         """Segment a block, find its candidates, and search it as if the document were spun."""
         segmented = segment(block)
-        candidates = find_candidates(segmented, self._matcher.find(fold(block)), self.book)
+        candidates = find_candidates(segmented, self._matcher.find(folded), self.book)
         for candidate in candidates:
             strengths = self.book.evidence.get(candidate.form, {})
             candidate.evidence = max(strengths.values(), default=0.0)

@@ -17,7 +17,8 @@ MAX_TOKEN = 200
 """Longer runs of letters are cut: no word is that long, and a 50 MB line of letters must not stall anything."""
 
 _TOKEN = regex.compile(
-    r"(?P<word>[\p{L}\p{N}][\p{L}\p{N}\p{M}]{0,199}+(?:['’][\p{L}]{1,20}+)*+)|(?P<mark>[^\s\p{L}\p{N}])"
+    rf"(?P<word>[\p{{L}}\p{{N}}][\p{{L}}\p{{N}}\p{{M}}]{{0,{MAX_TOKEN - 1}}}+"
+    r"(?:['’][\p{L}]{1,20}+)*+)|(?P<mark>[^\s\p{L}\p{N}])"
 )
 
 _PROTECTED = regex.compile(

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from normalize.cli import options
 from normalize.cli.exit_codes import ExitCode
-
-if TYPE_CHECKING:
-    from normalize.document import Document
-    from normalize.plan import Plan
 
 
 def check(
@@ -38,12 +32,7 @@ def check(
         document = read_document(name, encoding)
         plan = normalizer.plan(document.text, document.name)
         report.add(document, plan)
-        found = found or _is_finding(document, plan)
+        found = found or plan.verdict.label == "spun" or bool(plan.edits)
     report.close()
     if found:
         raise typer.Exit(ExitCode.FINDINGS)
-
-
-def _is_finding(document: Document, plan: Plan) -> bool:
-    del document
-    return plan.verdict.label == "spun" or bool(plan.edits)
