@@ -24,6 +24,10 @@ from normalize.terms import Reading, TermIndex, index_terms
 SUBSTITUTION_RATE = 0.5
 """How often a family replaces an original for which it has alternatives. The gold article and the evidence pages show
 0.18–0.34 substitutions per word, in text of which about half the words have alternatives."""
+RATE_PRIOR = 6.0
+"""Occurrences of an original that ``SUBSTITUTION_RATE`` is worth against its counted rate of replacement."""
+MAX_SUBSTITUTION_RATE = 0.7
+"""No original is replaced more often than this: spinners pick at random, and leave some as they are."""
 EVIDENCE_STRENGTH = 4.0
 """Pseudo-count of the phrasebook's own ranking against counted substitutions of the evidence."""
 UNSEEN_SHARE = 0.4
@@ -217,8 +221,19 @@ def _channel(
             share = (counted + EVIDENCE_STRENGTH * share) / (total + EVIDENCE_STRENGTH)
         else:
             share *= UNSEEN_SHARE
-        channel[form, index, original] = math.log(SUBSTITUTION_RATE * share)
+        channel[form, index, original] = math.log(_substitution_rate(counts, original, total) * share)
     return channel
+
+
+def _substitution_rate(counts: Counts, original: str, total: int) -> float:
+    """Give how often the family replaces an original: counted replacements over its expected occurrences.
+
+    Common words such as "to" have alternatives that spinners hardly ever take. The count is smoothed towards
+    ``SUBSTITUTION_RATE``, and capped, since expected occurrences are an estimate.
+    """
+    occurrences = max(total, (counts.clean_rate(original) or 0.0) * counts.spun_words / 1e6)
+    rate = (total + RATE_PRIOR * SUBSTITUTION_RATE) / (occurrences + RATE_PRIOR)
+    return min(MAX_SUBSTITUTION_RATE, rate)
 
 
 def _evidence(

@@ -49,6 +49,16 @@ def model_words(text: str) -> tuple[str, ...]:
     return tuple(_PARTS.findall(text.lower().replace("’", "'")))
 
 
+def normal_word(word: str) -> str:
+    """Put words that stand for many into classes: figures and years."""
+    if word[0].isdigit():
+        digits = word.rstrip("s")
+        if len(digits) == 4 and digits.isdigit() and digits[:2] in ("19", "20"):
+            return "<year>"
+        return "<number>"
+    return word
+
+
 def sequence_log_probability(model: LanguageModel, words: Sequence[str], two_before: str, before: str) -> float:
     """Give the natural log probability of words that follow two others."""
     total = 0.0
@@ -195,8 +205,7 @@ def open_model(path: Path | None, backoff: Callable[[str], float] | None = None)
         return PocketsphinxModel(backoff)
     if not path.is_file():
         raise ModelError(f"{path}: no such language model")
-    from normalize.ngram_model import MAGIC, NgramModel
+    from normalize.model_file import is_model_file
+    from normalize.ngram_model import NgramModel
 
-    with path.open("rb") as file:
-        own = file.read(len(MAGIC)) == MAGIC
-    return NgramModel(path) if own else KenlmModel(path)
+    return NgramModel(path) if is_model_file(path) else KenlmModel(path)
