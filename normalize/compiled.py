@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import math
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
@@ -19,6 +20,7 @@ from normalize.inflect import inflections
 from normalize.language_model import model_words
 from normalize.match import Pattern, patterns_of
 from normalize.phrasebook import NEIGHBOUR_CONDITIONS, NO_CONDITIONS, Conditions, Entry, Phrasebook
+from normalize.screen import Screen, word_evidence
 from normalize.terms import Reading, TermIndex, index_terms
 
 SUBSTITUTION_RATE = 0.5
@@ -89,7 +91,7 @@ class CompiledPhrasebook:
 
     """
 
-    PARTS = ("patterns", "entries", "forms", "evidence", "clean_rate", "lists", "terms")
+    PARTS = ("patterns", "entries", "forms", "evidence", "clean_rate", "lists", "terms", "screen")
 
     def __init__(self, parts: Mapping[str, bytes]) -> None:
         self.parts = {name: parts[name] for name in self.PARTS}
@@ -119,6 +121,14 @@ class CompiledPhrasebook:
         """Rate of each form, and of each word of originals and known terms, per million words of honest English."""
         rates: dict[str, float] = _unpack(self.parts["clean_rate"])
         return rates
+
+    @cached_property
+    def screen(self) -> Screen:
+        """What single words say of spinning."""
+        import numpy as np
+
+        families, words, table = _unpack(self.parts["screen"])
+        return Screen(words, np.frombuffer(table, np.float32).reshape(len(words), len(families)))
 
     @cached_property
     def terms(self) -> TermIndex:
@@ -177,9 +187,27 @@ def compile_phrasebook(book: Phrasebook, counts: Counts, disabled: Iterable[int]
             "evidence": _pack(evidence),
             "clean_rate": _pack(clean),
             "lists": _pack((book.leftover_lines, book.leftover_starts, book.leftover_markers, book.article_exceptions)),
+            "screen": _pack(_screen(book.entries, forms, counts)),
             "terms": _pack(index_terms(book.terms, book.names, forms, evidence)),
         }
     )
+
+
+def _screen(
+    entries: list[Entry], forms: Mapping[str, list[Reading]], counts: Counts
+) -> tuple[list[str], list[str], bytes]:
+    """Give what single words say of spinning: families, words, and a table of 32-bit floats."""
+    substitutions = [
+        (entries[reading.entry].family, model_words(form), model_words(original), channel)
+        for form, readings in forms.items()
+        for reading in readings
+        if entries[reading.entry].section != "names"
+        for original, channel in reading.originals
+    ]
+    texts = {" ".join(phrase) for _, _, original, _ in substitutions for phrase in (original, *zip(original))}
+    texts.update(word for _, form, _, _ in substitutions for word in form)
+    families, words, table = word_evidence(substitutions, {text: _rate(counts, text) for text in texts})
+    return families, words, array("f", [value for row in table for value in row]).tobytes()
 
 
 def _plain_words(book: Phrasebook, forms: Mapping[str, list[Reading]]) -> set[str]:

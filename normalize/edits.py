@@ -91,7 +91,9 @@ def _reason(analysis: Analysis, choice: Choice, book: CompiledPhrasebook) -> str
     family = option.entry.partition("/")[0]
     if family == "vocabulary":
         return f"a known term with a word exchanged: “{option.after}”"
+    anchored = f"; “{option.after}” stands untouched elsewhere ({option.anchor})" if option.anchor else ""
     rate = book.clean_rate.get(candidate.form)
     seen = f"; about {rate:.3g} times in a million words of honest English" if rate is not None else ""
     score = bonus(candidate, option, analysis.offset)
-    return f"the {family} family writes “{candidate.form}” for “{option.after}”{seen} (phrasebook score {score:+.1f})"
+    writes = f"the {family} family writes “{candidate.form}” for “{option.after}”"
+    return f"{writes}{seen}{anchored} (phrasebook score {score:+.1f})"

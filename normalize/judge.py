@@ -16,6 +16,8 @@ from normalize.plan import Verdict
 
 PRIOR_LOG_ODDS = -4.0
 """Before anything is read: about one document in fifty-five was spun."""
+SCREENED_LOG_ODDS = -10.0
+"""What is said of a text that passes the screen: it was not read closely, so no closer figure is to be had."""
 EXPECTED_PER_WORD = 0.10
 """First look: evidence in nats that a word of the text must bring on average to leave the odds as they are."""
 PASSES_FIRST_LOOK = -6.0

@@ -8,19 +8,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from normalize.anchors import anchors_in, lean_on_anchors
 from normalize.candidates import Candidate, Option, find_candidates, in_capitals
 from normalize.compiled import CompiledPhrasebook
+from normalize.context import weigh_by_context
+from normalize.context_model import ContextModel
 from normalize.edits import Analysis, make_edits
 from normalize.fuzzy import TermMatcher, damaged_candidates
 from normalize.judge import (
     MAX_FAMILY_PENALTY,
     PASSES_FIRST_LOOK,
+    SCREENED_LOG_ODDS,
     effective_words,
     first_look,
     passage_log_odds,
     second_look,
+    verdict_from,
 )
-from normalize.language_model import LanguageModel, open_model
+from normalize.language_model import LanguageModel, open_context_model, open_model
 from normalize.leftovers import find_leftovers, strip_leftovers
 from normalize.loading import load_compiled
 from normalize.match import Folded, Matcher, fold
@@ -35,6 +40,8 @@ SUSPICIOUS_EVIDENCE = 2.5
 
 AGREEMENT = 0.5
 """How much the other places of a form count for an option, against a place's own evidence."""
+TYPICAL_ZEAL = 0.2
+LEAST_ZEAL, MOST_ZEAL = -0.8, 0.3
 CERTAIN = 20.0
 """Log odds of a document that the caller says was spun."""
 BLOCK = 20_000
@@ -149,6 +156,7 @@ class Normalizer:
         self._matcher = Matcher(self.book.patterns)
         self._terms: TermMatcher | None = None
         self._model: LanguageModel | None = None
+        self._context: ContextModel | None = None
         source = self._model_source
         if source is not None:
             self._model = open_model(Path(source)) if isinstance(source, str | Path) else source
@@ -176,12 +184,16 @@ class Normalizer:
     def model(self) -> LanguageModel:
         """The language model, opened on first use: an honest text never needs it."""
         if self._model is None:
-            self._model = open_model(None, self._plain_frequency)
+            self._model = open_model(None)
         return self._model
 
-    def _plain_frequency(self, word: str) -> float:
-        """Give the log of a word's relative frequency, as counted in 20 million words; half a count for the unseen."""
-        return math.log((int(self.book.clean_rate.get(word, 0.0) * 20) + 0.5) / 20_000_001)
+    @property
+    def context_model(self) -> ContextModel:
+        """The model of what forms stand for in context, opened on first use."""
+        if self._context is None:
+            source = self._model_source
+            self._context = open_context_model(Path(source) if isinstance(source, str | Path) else None)
+        return self._context
 
     def judge(self, text: str) -> Verdict:
         """Give the verdict on a text: clean, suspicious or spun, with probability and family.
@@ -191,12 +203,16 @@ class Normalizer:
         """
         return _worst([self._look(block)[0] for _, block in self._blocks(text)], text)
 
-    def plan(self, text: str, path: str | None = None) -> Plan:
-        """Give the plan for a text: verdict, edits and notes. ``path`` is where the text came from, for the record."""
+    def plan(self, text: str, path: str | None = None, *, anchors: Sequence[str] = ()) -> Plan:
+        """Give the plan for a text: verdict, edits and notes.
+
+        ``path`` is where the text came from, for the record. ``anchors`` are clean pieces of the same document that the
+        spinner left alone (title, slug, image descriptions): originals that stand in them are preferred.
+        """
         verdicts: list[Verdict] = []
         edits: list[Edit] = []
         for start, block in self._blocks(text):
-            verdict, opened = self._look(block)
+            verdict, opened = self._look(block, anchors)
             verdicts.append(verdict)
             if opened is not None and verdict.label != "clean":
                 edits += make_edits(self._decide(opened, verdict), start, self.book)
@@ -222,19 +238,21 @@ class Normalizer:
     def _blocks(self, text: str) -> Iterator[tuple[int, str]]:
         return ((start, text[start:end]) for start, end in blocks(text, BLOCK))
 
-    def _look(self, block: str) -> tuple[Verdict, _Opened | None]:
+    def _look(self, block: str, anchors: Sequence[str] = ()) -> tuple[Verdict, _Opened | None]:
         """Judge a block; it is opened only when it does not pass the first look as clean."""
+        if self.assume_family is None and self.book.screen.passes(block):
+            return verdict_from(SCREENED_LOG_ODDS, None, word_count(block), ()), None
         folded = fold(block)
         verdict, penalties = first_look(self._matcher.tally(folded), word_count(block), self.book.evidence)
         if self.assume_family is not None:
             penalties = {self.assume_family: 0.0}
         elif verdict.log_odds < PASSES_FIRST_LOOK:
             return verdict, None
-        opened = self._open(block, folded, penalties)
+        opened = self._open(block, folded, penalties, anchors)
         family = min(penalties, key=lambda name: (penalties[name], name), default=None)
         return self._second_look(opened, verdict.words, family), opened
 
-    def _open(self, block: str, folded: Folded, penalties: Mapping[str, float]) -> _Opened:
+    def _open(self, block: str, folded: Folded, penalties: Mapping[str, float], anchors: Sequence[str] = ()) -> _Opened:
         """Segment a block, find its candidates, and search it as if the document were spun."""
         segmented = segment(block)
         candidates = find_candidates(segmented, self._matcher.find(folded), self.book)
@@ -252,6 +270,8 @@ class Normalizer:
             if unsure and zone and zone.kind == "headline" and in_capitals(segmented, zone):
                 candidate.blocked = "in a headline of capitals, where it may be a name"
         acting = [candidate for candidate in candidates if not candidate.blocked]
+        weigh_by_context(segmented, acting, self.context_model)
+        lean_on_anchors(acting, anchors_in(segmented, anchors))
         return _Opened(segmented, candidates, restore(segmented, acting, self.model))
 
     def _second_look(self, opened: _Opened, words: int, family: str | None) -> Verdict:
@@ -277,13 +297,22 @@ class Normalizer:
                 candidate.blocked = candidate.blocked or "the document is not spun"
             return Analysis(segmented, verdict, candidates, 0.0, [])
         self._judge_passages(opened)
-        offset = min(0.0, verdict.log_odds / 2)
+        offset = min(0.0, verdict.log_odds / 2) + self._zeal(opened)
         for candidate in candidates:
             if not candidate.blocked and verdict.label == "suspicious" and candidate.evidence < SUSPICIOUS_EVIDENCE:
                 candidate.blocked = "the document is only suspicious, and honest writers use this form too"
         acting = [candidate for candidate in candidates if not candidate.blocked]
         _agree(acting, opened.choices)
         return Analysis(segmented, verdict, candidates, offset, restore(segmented, acting, self.model, offset))
+
+    def _zeal(self, opened: _Opened) -> float:
+        """Give how much more eagerly this document was spun than others are, in nats: spinners have a setting for it."""
+        kept = sum(word_count(opened.segmented.text[z.start : z.end]) for z in opened.segmented.zones if z.kind == "quotation")
+        words = max(1, word_count(opened.segmented.text) - kept)
+        changed = sum(c.changed for c in opened.choices if not c.candidate.zone or c.candidate.zone.kind != "quotation")
+        import os
+        if os.environ.get('NOZEAL'): return 0.0
+        return max(LEAST_ZEAL, min(MOST_ZEAL, math.log((changed + 1) / (words * TYPICAL_ZEAL))))
 
     def _judge_passages(self, opened: _Opened) -> None:
         """Block candidates in quotations and headlines that were left alone by the spinner, or are to be kept."""

@@ -118,6 +118,33 @@ def train(
 
 
 @app.command(epilog=EPILOG)
+def evaluate(
+    corpus: Annotated[
+        list[Path],
+        typer.Argument(metavar="CORPUS...", help="Honest text that no model was made from: JSON Lines or texts."),
+    ],
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="FILE", help="A model file instead of the built-in model.")
+    ] = None,
+    family: Annotated[str, typer.Option("--family", help="The spinner family that is simulated.")] = "classic",
+) -> None:
+    """Measure a model on honest text: perplexity, and how often it tells what a simulated spinner replaced.
+
+    "right" is the share of places where a form stands, and the model says rightly what it stands for or that the writer
+    wrote it.
+    """
+    from normalize.formats.corpora import read_corpus
+    from normalize.language_model import open_context_model, open_model
+    from normalize.loading import load_compiled
+    from normalize.model_evaluation import ModelEvaluation
+
+    evaluation = ModelEvaluation(open_model(model), open_context_model(model), load_compiled(), family)
+    for _, text in read_corpus(corpus):
+        evaluation.add(text)
+    typer.echo(json.dumps(evaluation.score.to_dict(), indent=2))
+
+
+@app.command(epilog=EPILOG)
 def info(model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file.")]) -> None:
     """Print what a model says of itself as JSON: corpus, sources, weights, pruning, sizes."""
     from normalize.ngram_model import NgramModel
