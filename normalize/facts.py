@@ -29,6 +29,7 @@ _PAIRS = (
     "|leaders|occasions|sexes|genders|governments|players|papers|studies|drugs|vaccines|offices|sites|options"
 )
 _HALF_WORD = "part of a figure has become a word"
+_NO_FIGURE = "a word stands where a figure was"
 
 
 class _Shape(NamedTuple):
@@ -49,9 +50,9 @@ def _any(pattern: str) -> regex.Pattern[str]:
 
 
 _SHAPES = (
-    _Shape(_any(rf"(?<![\w.-])(?:{_NUMBER_WORDS})%"), "high", "a word stands where a figure was", "%", always=True),
+    _Shape(_any(rf"(?<![\w.-])(?:{_NUMBER_WORDS})%"), "high", _NO_FIGURE, "%", always=True),
     _Shape(
-        _any(rf"[$€£](?:{_NUMBER_WORDS})[ -][mbt]r?illion\b(?!-)"), "high", "a word stands where a figure was", "illion",
+        _any(rf"[$€£](?:{_NUMBER_WORDS})[ -][mbt]r?illion\b(?!-)"), "high", _NO_FIGURE, "illion",
         always=True,
     ),
     _Shape(
