@@ -32,7 +32,8 @@ _MEASURES = frozenset(
     degree degrees mile miles kilometer kilometers kilometre kilometres km meter meters metre metres cm mm inch inches
     foot feet ft yard yards acre acres hectare hectares square cubic kg kilo kilos kilogram kilograms gram grams mg ton
     tons tonne tonnes pound pounds ounce ounces oz lb lbs litre litres liter liters ml gallon gallons pint pints cup
-    cups tablespoon tablespoons tbsp teaspoon teaspoons tsp watt watts volt volts amp amps gb mb tb kb gigabyte gigabytes
+    cups tablespoon tablespoons tbsp teaspoon teaspoons tsp watt watts volt volts amp amps gb mb tb kb gigabyte
+    gigabytes
     megabyte megabytes terabyte terabytes gigabit gigabits megabit megabits mph kph knots bit bits byte bytes cent cents
     dollar dollars euro euros yen yuan rupee rupees sterling penny pence bn mn tn year-old years-old old older younger
     under over aged magnitude star stars tries runs goals wickets birdie iron january february march april june july
