@@ -57,6 +57,11 @@ def test_a_second_run_gives_the_same(case: Case) -> None:
     assert _normalizer().plan(case.text) == _plan(case.text)
 
 
+@pytest.mark.parametrize("case", SPUN, ids=lambda case: case.id)
+def test_what_was_restored_is_left_alone(case: Case) -> None:
+    assert _plan(_plan(case.text).apply(case.text)).edits == ()
+
+
 def test_protected_spans_are_untouched(case: Case) -> None:
     from normalize.segment import protected_spans
 
