@@ -28,6 +28,7 @@ _PAIRS = (
     "sides|parties|companies|firms|corporations|countries|nations|men|women|groups|teams|cases|houses|chambers|events"
     "|leaders|occasions|sexes|genders|governments|players|papers|studies|drugs|vaccines|offices|sites|options"
 )
+_MAY = "(?:Might|Could)"
 _HALF_WORD = "part of a figure has become a word"
 _NO_FIGURE = "a word stands where a figure was"
 
@@ -89,11 +90,11 @@ _SHAPES = (
         _any(r"\bcountless numbers\b"), "medium", "a rough number that stands for another one, most often thousands"
     ),
     _Shape(
-        _any(r"\b(?:tens of (?:thousands|millions)|hundreds) of\b(?! (?:thousands|millions|billions))"), "low",
-        "a rough number; some spinners write hundreds for thousands, and tens of millions for millions",
+        _any(r"\b(?:tens of (?:thousands|millions) of|hundreds(?: of)?)\b(?! (?:of )?(?:thousands|millions|billions))"),
+        "low", "a rough number; some spinners write hundreds for thousands, and tens of millions for millions",
     ),
     _Shape(
-        regex.compile(rf"\b(?:{_MONTH_BEFORE}) Might\b|\bMight (?:\d{{1,2}}|(?:19|20)\d\d)\b|\b\d{{1,2}} Might\b"),
+        regex.compile(rf"\b(?:{_MONTH_BEFORE}) {_MAY}\b|(?<=[a-z,] ){_MAY} (?:\d{{1,2}}|(?:19|20)\d\d)\b|\b\d{{1,2}} {_MAY}\b"),
         "high", "a date: this was the month of May",
     ),
     _Shape(
@@ -101,6 +102,13 @@ _SHAPES = (
         "a date: a capital inside a sentence; this may have been a quarter (Q3, Q4)",
     ),
     _Shape(_any(rf"\beach (?!of\b)(?:\w+ )?(?:{_PAIRS})\b"), "high", "“each” before several of them: this was “both”"),
+    _Shape(
+        _any(r"\beach \w{3,20}s(?<!ss|us|is|process)(?: (?:have|are|were|will|would|can|could|said|had)\b| \w{3,20}ed\b)"),
+        "high", "“each” before several of them: this was “both”",
+    ),
+    _Shape(_any(r"\ba whole (?:lot|bunch) of\b"), "low", "a rough number that may stand for hundreds or thousands"),
+    _Shape(_any(r"(?<=\w )0\.5 of\b"), "medium", "a fraction: this was half"),
+    _Shape(_any(r"\b(?<!\bthe )(?<!\ba )quarter-hour\b"), "low", "a time: this may have been 15 minutes"),
     _Shape(
         _any(r"\b(?:has|have|had|to|repeatedly|consistently) did(?: not|n['’]t)\b"), "high",
         "a negation: this was “failed to” or its like",

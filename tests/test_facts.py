@@ -34,6 +34,11 @@ IN_SPUN_TEXTS = [
     ("The firm published its This fall figures.", "This fall", "high"),
     ("Talks between each sides failed.", "each sides", "high"),
     ("Each rival firms denied it.", "Each rival firms", "high"),
+    ("Each armies blamed the other.", "Each armies blamed", "high"),
+    ("He was arrested in Could.", "in Could", "high"),
+    ("Nearly 0.5 of the members left.", "0.5 of", "medium"),
+    ("A whole lot of buyers fled.", "A whole lot of", "low"),
+    ("It took 9 hours and quarter-hour.", "quarter-hour", "low"),
     ("The board has repeatedly did not act.", "repeatedly did not", "high"),
     ("It had nobelium comment.", "nobelium", "high"),
 ]
@@ -52,7 +57,8 @@ HONEST = [
     "Each of the firms has a lawyer. Each side has one, each year.",
     "Both companies agreed, and each company signed.",
     "What we had didn't work, and what we had to did not matter.",
-    "Each site's access is logged; each event is stored.",
+    "Each site's access is logged; each event is stored. Each guess can win, each bus was late, each gets one.",
+    "Could 2020 be the year? Could she? A ratio of 0.5 is half, and the quarter-hour passed.",
     "A five-year plan, 500 people, 5 hundredweight.",
 ]
 PROTECTED = ["See https://example.org/three%/x and `grow three%` here.", "```\n$four billion\n```\n"]
