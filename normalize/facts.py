@@ -29,6 +29,8 @@ _PAIRS = (
     "|leaders|occasions|sexes|genders|governments|players|papers|studies|drugs|vaccines|offices|sites|options"
 )
 _MAY = "(?:Might|Could)"
+_DAY_OR_YEAR = r"(?:\d{1,2}|(?:19|20)\d\d)"
+_PLURAL_VERB = r"(?:(?:have|are|were|will|would|can|could|said|had)|\w{3,20}ed)"
 _HALF_WORD = "part of a figure has become a word"
 _NO_FIGURE = "a word stands where a figure was"
 
@@ -94,7 +96,7 @@ _SHAPES = (
         "low", "a rough number; some spinners write hundreds for thousands, and tens of millions for millions",
     ),
     _Shape(
-        regex.compile(rf"\b(?:{_MONTH_BEFORE}) {_MAY}\b|(?<=[a-z,] ){_MAY} (?:\d{{1,2}}|(?:19|20)\d\d)\b|\b\d{{1,2}} {_MAY}\b"),
+        regex.compile(rf"\b(?:{_MONTH_BEFORE}) {_MAY}\b|(?<=[a-z,] ){_MAY} {_DAY_OR_YEAR}\b|\b\d{{1,2}} {_MAY}\b"),
         "high", "a date: this was the month of May",
     ),
     _Shape(
@@ -103,8 +105,8 @@ _SHAPES = (
     ),
     _Shape(_any(rf"\beach (?!of\b)(?:\w+ )?(?:{_PAIRS})\b"), "high", "“each” before several of them: this was “both”"),
     _Shape(
-        _any(r"\beach \w{3,20}s(?<!ss|us|is|process)(?: (?:have|are|were|will|would|can|could|said|had)\b| \w{3,20}ed\b)"),
-        "high", "“each” before several of them: this was “both”",
+        _any(rf"\beach \w{{3,20}}s(?<!ss|us|is|process|gets) {_PLURAL_VERB}\b"), "high",
+        "“each” before several of them: this was “both”",
     ),
     _Shape(_any(r"\ba whole (?:lot|bunch) of\b"), "low", "a rough number that may stand for hundreds or thousands"),
     _Shape(_any(r"(?<=\w )0\.5 of\b"), "medium", "a fraction: this was half"),
