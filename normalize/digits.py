@@ -19,8 +19,8 @@ FAMILIES = frozenset({"classic", "padded", "element", "wordnet"})
 """Families that were seen to write digits for number words."""
 ENTRY = "numbers/digits/"
 CONFIDENCE = 0.9
-"""Of 22 places that this proposes in the spun cases and the gold article 21 are right, before the last exception was
-added; in 52,000 words of honest news (Wikinews, press releases) it would propose one."""
+"""All 33 places that this proposes in the spun cases and the gold article are right (13 of them in cases that served
+for nothing else); 0.9 leaves room for originals in another style than that of news."""
 
 _WORDS = dict(zip("23456789", "two three four five six seven eight nine".split(), strict=True))
 _DIGIT = regex.compile(

@@ -7,7 +7,11 @@ from itertools import pairwise
 import pytest
 
 from normalize import Normalizer
+from normalize.candidates import Candidate, Option
 from normalize.plan import Note
+from normalize.quoted import find_spun_quotations
+from normalize.restore import Choice
+from normalize.segment import segment
 from tests.cases import spun_cases
 
 SPUN_QUOTATION = """
@@ -46,6 +50,40 @@ def test_the_gold_knows_which_quotations_were_spun(normalizer: Normalizer) -> No
             right, wrong = right + spun, wrong + (not spun)
     assert right >= 30
     assert wrong <= right / 30
+
+
+def chosen(text: str, forms: str, evidence: float) -> list[Choice]:
+    segmented = segment(text)
+    choices = []
+    for form in forms.split():
+        start = text.index(form)
+        candidate = Candidate(start, start + len(form), 0, 1, form)
+        candidate.zone = segmented.zone_at(start, start + len(form))
+        candidate.evidence = evidence
+        choices.append(Choice(candidate, Option("x", ("x",), "classic/nouns/x", -1.0), 0.9, 1.0))
+    return choices
+
+
+QUOTED = "He said: “The metropolis needs laborious greenback shoppers and paperwork,” and then he left."
+
+
+@pytest.mark.parametrize(
+    ("forms", "spun", "alarm"),
+    [
+        ("metropolis greenback", True, True),
+        ("metropolis greenback", False, False),
+        ("metropolis laborious greenback", False, False),
+        ("metropolis laborious greenback shoppers", False, True),
+    ],
+)
+def test_a_clean_text_needs_overwhelming_evidence(forms: str, spun: bool, alarm: bool) -> None:
+    notes = list(find_spun_quotations(segment(QUOTED), chosen(QUOTED, forms, 4.5), spun=spun))
+    assert bool(notes) == alarm
+
+
+def test_weak_forms_raise_no_alarm() -> None:
+    choices = chosen(QUOTED, "laborious shoppers", 1.0)
+    assert list(find_spun_quotations(segment(QUOTED), choices, spun=True)) == []
 
 
 def test_a_title_in_quotation_marks_is_no_quotation(normalizer: Normalizer) -> None:
