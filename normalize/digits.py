@@ -8,7 +8,7 @@ exchanged, and a 1 in prose is mostly a label or a sample value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import regex
 
@@ -64,6 +64,11 @@ _FOLLOWING = regex.compile(r"[ -]([\p{L}.'’]{1,40}+(?:-\p{L}{1,40}+)*+)(?:[ ]+
 _PREVIOUS = regex.compile(r"([\p{L}\p{N}.'’-]+)[ ]+\Z")
 _CLOCK_GOES_ON = regex.compile(r",? (?:and )?\d")
 _CLOCK = regex.compile(r"\b(?:hours?|minutes?)\b[^.;]{0,12}\Z")
+_LIST_ITEM = regex.compile(r"\s*\d{1,2}[.)] ")
+MIN_WORDS = 6
+"""A line of fewer words is a label or a list item, even with a full stop."""
+WRAPPED = 60
+"""Characters of a line from which it may be a sentence that goes on in the next one."""
 _ENDS = (".", "!", "?", "…", ".”", '."', ",”", ',"')
 
 
@@ -76,6 +81,7 @@ def spell_digits(segmented: Segmented, edits: Sequence[Edit] = ()) -> Iterator[E
     are no sentences (lists, tables).
     """
     text = segmented.text
+    is_prose = _prose(text)
     for match in _DIGIT.finditer(text):
         start, end = match.span()
         if segmented.is_protected(start, end) or any(edit.start < end and start < edit.end for edit in edits):
@@ -85,7 +91,7 @@ def spell_digits(segmented: Segmented, edits: Sequence[Edit] = ()) -> Iterator[E
             continue
         if zone and not any(zone.start <= edit.start < zone.end for edit in edits):
             continue
-        if _is_prose(text, start) and _counts(text, start, end):
+        if is_prose(start) and _counts(text, start, end):
             word = _WORDS[match[0]]
             word = word.capitalize() if _opens_sentence(text, start) else word
             reason = f"news style spells out one to nine, and the spinner writes figures for words: “{word}”"
@@ -119,15 +125,26 @@ def _may_precede(text: str, start: int, token: str) -> bool:
     return not named or word in _MAY_OPEN_A_COUNT
 
 
-def _is_prose(text: str, start: int) -> bool:
-    """Tell whether the line is made of sentences: it holds eight words or more and ends like one, or wraps."""
-    first = text.rfind("\n", 0, start) + 1
-    last = text.find("\n", start)
-    last = len(text) if last < 0 else last
+def _prose(text: str) -> Callable[[int], bool]:
+    """Give a function that tells whether the line that holds an offset is made of sentences; it remembers lines."""
+    known: dict[int, bool] = {}
+
+    def is_prose(offset: int) -> bool:
+        first = text.rfind("\n", 0, offset) + 1
+        if first not in known:
+            last = text.find("\n", offset)
+            known[first] = _is_prose(text, first, last if last >= 0 else len(text))
+        return known[first]
+
+    return is_prose
+
+
+def _is_prose(text: str, first: int, last: int) -> bool:
+    """Tell whether a line has some words, is no list item or table row, and ends like a sentence or wraps."""
     line = text[first:last].rstrip()
-    if len(line.split()) < 6 or line.lstrip()[:1] in "-*•|#>" or regex.match(r"\s*\d{1,2}[.)] ", line):
+    if len(line.split()) < MIN_WORDS or line.lstrip()[:1] in "-*•|#>" or _LIST_ITEM.match(line):
         return False
-    wraps = len(line) >= 60 and text[last : last + 2] not in ("\n\n", "", "\n")
+    wraps = len(line) >= WRAPPED and text[last : last + 2] not in ("\n\n", "", "\n")
     return line.endswith(_ENDS) or line[-1:] in "”\"’')" or wraps
 
 

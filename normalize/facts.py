@@ -13,7 +13,7 @@ import regex
 
 from normalize.fact_words import facts_of
 from normalize.plan import Edit, Note, Severity
-from normalize.segment import Span, protected_spans
+from normalize.segment import protected_spans
 
 KIND = "fact"
 
@@ -143,19 +143,21 @@ def find_facts(text: str, edits: Sequence[Edit] = (), *, spun: bool) -> list[Not
 
 
 def _broken(text: str, edits: Sequence[Edit], spun: bool) -> Iterator[Note]:
-    shapes = [shape for shape in _SHAPES if (spun or shape.always) and shape.anchor in text]
-    protected: list[Span] | None = None
-    covered: list[tuple[int, int]] = [(edit.start, edit.end) for edit in edits]
-    for shape in shapes:
+    taken: bytearray | None = None  # one for each character that is protected, edited or reported already
+    for shape in _SHAPES:
+        if not (spun or shape.always) or shape.anchor not in text:
+            continue
         for match in shape.pattern.finditer(text):
-            if protected is None:
-                protected = protected_spans(text)
-            if any(span.start < match.end() and match.start() < span.end for span in protected):
+            start, end = match.span()
+            if taken is None:
+                taken = bytearray(len(text))
+                left_alone = [span[:2] for span in protected_spans(text)]
+                for first, last in [*left_alone, *((edit.start, edit.end) for edit in edits)]:
+                    taken[first:last] = b"\1" * (last - first)
+            if any(taken[start:end]):
                 continue
-            if any(start < match.end() and match.start() < end for start, end in covered):
-                continue
-            covered.append(match.span())
-            yield Note(*match.span(), KIND, f"fact at risk: “{match[0]}”: {shape.problem}", shape.severity)
+            taken[start:end] = b"\1" * (end - start)
+            yield Note(start, end, KIND, f"fact at risk: “{match[0]}”: {shape.problem}", shape.severity)
 
 
 def _changed(edits: Sequence[Edit]) -> Iterator[Note]:
