@@ -29,7 +29,8 @@ from normalize.language_model import LanguageModel, open_context_model, open_mod
 from normalize.leftovers import find_leftovers, strip_leftovers
 from normalize.loading import load_compiled
 from normalize.match import Folded, Matcher, fold
-from normalize.plan import Edit, Plan, Verdict, digest
+from normalize.notes import notes_on_clean, notes_on_spun
+from normalize.plan import Edit, Note, Plan, Verdict, digest
 from normalize.restore import Choice, restore
 from normalize.segment import Segmented, Span, blocks, segment, word_count
 
@@ -94,6 +95,10 @@ def _agree(acting: Iterable[Candidate], choices: Iterable[Choice]) -> None:
 def _worst(verdicts: Sequence[Verdict], text: str) -> Verdict:
     """Give the verdict on the most suspect block, for the whole text."""
     return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=word_count(text))
+
+
+def _by_place(note: Note) -> tuple[int, int, str]:
+    return note.start, note.end, note.kind
 
 
 def _log_odds(confidence: float) -> float:
@@ -211,16 +216,23 @@ class Normalizer:
         """
         verdicts: list[Verdict] = []
         edits: list[Edit] = []
+        notes: list[Note] = list(find_leftovers(text, self.book))
         for start, block in self._blocks(text):
             verdict, opened = self._look(block, anchors)
             verdicts.append(verdict)
             if opened is not None and verdict.label != "clean":
-                edits += make_edits(self._decide(opened, verdict), start, self.book)
-        sure = tuple(edit for edit in edits if edit.confidence >= self.min_confidence)
-        notes = tuple(find_leftovers(text, self.book))
+                analysis = self._decide(opened, verdict)
+                made = [e for e in make_edits(analysis, start, self.book) if e.confidence >= self.min_confidence]
+                edits += made
+                notes += notes_on_spun(analysis, opened.choices, made, start, self.book.article_exceptions)
+            elif opened is not None:
+                notes += notes_on_clean(block, start, opened.segmented, opened.choices)
+            else:
+                notes += notes_on_clean(block, start)
+        sure = tuple(edits)
         if self.strip_leftovers:
-            sure = strip_leftovers(text, notes, sure)
-        return Plan(digest(text), _worst(verdicts, text), sure, notes, path)
+            sure = strip_leftovers(text, tuple(notes), sure)
+        return Plan(digest(text), _worst(verdicts, text), sure, tuple(sorted(notes, key=_by_place)), path)
 
     def restore(self, text: str) -> str:
         """Give the text with its likely original wording; a text that was not spun comes back as it is."""

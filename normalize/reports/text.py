@@ -46,7 +46,9 @@ class TextReport:
             )
         for note in plan.notes:
             row, column = document.place(note.start)
-            self._console.print(Text(f"{document.name}:{row}:{column}: note: {_flat(note.message)} [{note.kind}]"))
+            self._console.print(
+                Text(f"{document.name}:{row}:{column}: note: {_flat(note.message)} [{note.kind}, {note.severity}]")
+            )
 
     def close(self) -> None:
         """Print the summary."""
