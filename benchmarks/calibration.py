@@ -1,8 +1,8 @@
 """Does a probability mean what it says? Reliability of edit confidences and of verdicts on the written cases.
 
 Usage: python -m benchmarks.calibration from the checkout. Prints Markdown tables, and the calibration that
-``normalize/calibration.py`` should hold, fitted on the cases with even numbers (Platt, "Probabilistic outputs for support
-vector machines", 1999).
+``normalize/calibration.py`` should hold, fitted on the cases with even numbers (Platt, "Probabilistic outputs for
+support vector machines", 1999).
 
 Verdicts are read on passages of 40, 80 and 160 words, cut from the cases: whole cases are all judged right.
 """

@@ -36,6 +36,9 @@ UNSEEN_SHARE = 0.4
 """How far the ranking is trusted for an original that the evidence never saw replaced."""
 FLOOR_PER_MILLION = 0.05
 """Rate of a form that never occurred in the 22 million words of the honest corpus: about one in 22 million."""
+TOPICAL_RATE = 10.0
+"""Least rate per million that is assumed for the originals of a phrase that no honest text has: they are rare in
+general ("deep learning"), but not in a text on their topic."""
 MAX_EVIDENCE = 4.5
 """Cap on what one form says about a document, in nats, so that no single word decides."""
 UNCOUNTED_RATE = 20.0
@@ -121,6 +124,10 @@ class CompiledPhrasebook:
         """Rate of each form, and of each word of originals and known terms, per million words of honest English."""
         rates: dict[str, float] = _unpack(self.parts["clean_rate"])
         return rates
+
+    def is_unheard(self, form: str) -> bool:
+        """Tell whether a form never stood in the honest corpus; names, which were not looked for there, never are."""
+        return form.islower() and self.clean_rate.get(form, UNCOUNTED_RATE) <= FLOOR_PER_MILLION
 
     @cached_property
     def screen(self) -> Screen:
@@ -271,10 +278,11 @@ def _evidence(
     evidence: dict[str, dict[str, float]] = {}
     for form, readings in forms.items():
         rates: dict[str, float] = {}
+        topical = TOPICAL_RATE if " " in form and clean[form] <= FLOOR_PER_MILLION else 0.0
         for reading in readings:
             family = entries[reading.entry].family
             for original, log_share in reading.originals:
-                written = _rate(counts, original) * math.exp(log_share)
+                written = max(_rate(counts, original), topical) * math.exp(log_share)
                 rates[family] = rates.get(family, 0.0) + written
         honest = clean[form]
         for family, written in rates.items():

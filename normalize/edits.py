@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from normalize.article import takes_an
+from normalize.calibration import EDITS, Calibration
 from normalize.candidates import Candidate
 from normalize.compiled import CompiledPhrasebook
 from normalize.plan import Edit, Verdict
@@ -29,8 +30,13 @@ class Analysis:
     choices: list[Choice]
 
 
-def make_edits(analysis: Analysis, start: int, book: CompiledPhrasebook) -> list[Edit]:
-    """Give the edits for what was chosen, with offsets from ``start``, the place of the block in its text."""
+def make_edits(
+    analysis: Analysis, start: int, book: CompiledPhrasebook, calibration: Calibration = EDITS
+) -> list[Edit]:
+    """Give the edits for what was chosen, with offsets from ``start``, the place of the block in its text.
+
+    ``calibration`` turns the posterior of the search into the confidence of the edit.
+    """
     text = analysis.segmented.text
     edits = []
     for choice in analysis.choices:
@@ -39,7 +45,7 @@ def make_edits(analysis: Analysis, start: int, book: CompiledPhrasebook) -> list
         after = _keep_line_break(text[first:last], after)
         first, after = mend_article(text, first, after, book.article_exceptions)
         reason = _reason(analysis, choice, book)
-        confidence = round(choice.confidence, 4)
+        confidence = round(calibration(choice.confidence), 4)
         edits.append(
             Edit(first + start, last + start, text[first:last], after, choice.option.entry, confidence, reason)
         )

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from normalize.anchors import anchors_in, lean_on_anchors
+from normalize.calibration import EDITS, Calibration
 from normalize.candidates import Candidate, Option, find_candidates, in_capitals
 from normalize.compiled import CompiledPhrasebook
 from normalize.context import weigh_by_context
@@ -35,14 +36,32 @@ from normalize.restore import Choice, restore
 from normalize.segment import Segmented, Span, blocks, segment, word_count
 
 Quotations = Literal["keep", "judge", "restore"]
+Mode = Literal["safe", "balanced", "eager"]
+
+
+class Thresholds(NamedTuple):
+    """What a mode stands for: the least confidence of an edit, and what is done in a suspicious document.
+
+    ``suspicious_evidence`` is the least evidence of its own, in nats, with which a form acts there; infinite for none.
+    """
+
+    min_confidence: float
+    suspicious_evidence: float
+
 
 SUSPICIOUS_EVIDENCE = 2.5
 """In a suspicious document only forms with at least this much evidence of their own act (nats)."""
-
+MODES: dict[str, Thresholds] = {
+    "safe": Thresholds(0.85, math.inf),
+    "balanced": Thresholds(0.5, SUSPICIOUS_EVIDENCE),
+    "eager": Thresholds(0.35, -math.inf),
+}
 AGREEMENT = 0.5
 """How much the other places of a form count for an option, against a place's own evidence."""
-TYPICAL_ZEAL = 0.2
+TYPICAL_CHANGES = 0.2
+"""Places a word that the first search would change in a spun document: 0.14 to 0.22 in our classic cases."""
 LEAST_ZEAL, MOST_ZEAL = -0.8, 0.3
+"""Bounds of what the density of changes in a document says, in nats."""
 CERTAIN = 20.0
 """Log odds of a document that the caller says was spun."""
 BLOCK = 20_000
@@ -97,6 +116,11 @@ def _worst(verdicts: Sequence[Verdict], text: str) -> Verdict:
     return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=word_count(text))
 
 
+def is_quotation(zone: Span | None) -> bool:
+    """Tell whether a zone is a quotation."""
+    return zone is not None and zone.kind == "quotation"
+
+
 def _by_place(note: Note) -> tuple[int, int, str]:
     return note.start, note.end, note.kind
 
@@ -119,9 +143,13 @@ class Normalizer:
         model: a KenLM or ARPA file instead of the built-in language model, or a ``LanguageModel``.
         quotations: ``judge`` restores a quotation when its own evidence says that it was spun, ``keep`` never does,
             ``restore`` treats it like the rest.
-        min_confidence: least probability (0 to 1) that an edit is right.
+        mode: ``safe`` changes only what is nearly certain, and only in documents that are surely spun; ``eager`` also
+            changes what is likelier wrong than right, and works on suspicious documents as on spun ones; ``balanced``
+            reduces errors most (docs/method.md has precision and recall of each).
+        min_confidence: least probability (0 to 1) that an edit is right, instead of the mode's.
         assume_family: take it as known that every text was spun by this family, instead of judging.
         strip_leftovers: also remove whole lines that a scrape left over (share buttons, cookie notices).
+        calibration: turns posteriors of the search into confidences.
 
     Raises:
         PhrasebookError: a phrasebook is malformed or a disabled entry does not exist.
@@ -137,18 +165,25 @@ class Normalizer:
         disabled: Sequence[str] = (),
         model: Path | str | LanguageModel | None = None,
         quotations: Quotations = "judge",
-        min_confidence: float = 0.5,
+        mode: Mode = "balanced",
+        min_confidence: float | None = None,
         assume_family: str | None = None,
         strip_leftovers: bool = False,
+        calibration: Calibration = EDITS,
     ) -> None:
-        if not 0 <= min_confidence <= 1:
+        if mode not in MODES:
+            message = f"mode must be {', '.join(MODES)}, not {mode!r}"
+            raise ValueError(message)
+        if min_confidence is not None and not 0 <= min_confidence <= 1:
             message = f"min_confidence must lie between 0 and 1, not {min_confidence}"
             raise ValueError(message)
         if quotations not in ("keep", "judge", "restore"):
             message = f"quotations must be keep, judge or restore, not {quotations!r}"
             raise ValueError(message)
         self.quotations = quotations
-        self.min_confidence = min_confidence
+        self.mode = mode
+        self.min_confidence = MODES[mode].min_confidence if min_confidence is None else min_confidence
+        self.calibration = calibration
         self.assume_family = assume_family
         self.strip_leftovers = strip_leftovers
         self._phrasebooks = [Path(path) for path in phrasebooks]
@@ -172,7 +207,9 @@ class Normalizer:
     def __getstate__(self) -> dict[str, Any]:
         kept = (
             "quotations",
+            "mode",
             "min_confidence",
+            "calibration",
             "assume_family",
             "strip_leftovers",
             "_phrasebooks",
@@ -222,7 +259,8 @@ class Normalizer:
             verdicts.append(verdict)
             if opened is not None and verdict.label != "clean":
                 analysis = self._decide(opened, verdict)
-                made = [e for e in make_edits(analysis, start, self.book) if e.confidence >= self.min_confidence]
+                found = make_edits(analysis, start, self.book, self.calibration)
+                made = [edit for edit in found if edit.confidence >= self.min_confidence]
                 edits += made
                 notes += notes_on_spun(analysis, opened.choices, made, start, self.book.article_exceptions)
             elif opened is not None:
@@ -290,13 +328,18 @@ class Normalizer:
         """Judge by what is said outside quotations: others' words may be left alone, or stand there as examples."""
         gains: dict[str, list[float]] = {}
         for choice in opened.choices:
-            if choice.candidate.zone is None or choice.candidate.zone.kind != "quotation":
+            if not is_quotation(choice.candidate.zone):
                 gains.setdefault(choice.candidate.form, []).append(_log_odds(choice.changed))
         text = opened.segmented.text
-        quotations = (text[zone.start : zone.end] for zone in opened.segmented.zones if zone.kind == "quotation")
+        quotations = (text[zone.start : zone.end] for zone in opened.segmented.zones if is_quotation(zone))
         fresh = effective_words(words, opened.segmented.sentence_texts())
         unquoted = max(0, fresh - sum(map(word_count, set(quotations))))
-        verdict = replace(second_look(gains, unquoted, family), words=words)
+        unheard: dict[str, float] = {}
+        for choice in opened.choices:
+            form = choice.candidate.form
+            if form in gains and " " in form and self.book.is_unheard(form):
+                unheard[form] = max(choice.changed, unheard.get(form, 0.0))
+        verdict = replace(second_look(gains, unquoted, family, sum(unheard.values())), words=words)
         if self.assume_family is None:
             return verdict
         return Verdict("spun", 1.0, self.assume_family, CERTAIN, words, verdict.evidence)
@@ -310,21 +353,21 @@ class Normalizer:
             return Analysis(segmented, verdict, candidates, 0.0, [])
         self._judge_passages(opened)
         offset = min(0.0, verdict.log_odds / 2) + self._zeal(opened)
+        least = MODES[self.mode].suspicious_evidence
         for candidate in candidates:
-            if not candidate.blocked and verdict.label == "suspicious" and candidate.evidence < SUSPICIOUS_EVIDENCE:
+            if not candidate.blocked and verdict.label == "suspicious" and candidate.evidence < least:
                 candidate.blocked = "the document is only suspicious, and honest writers use this form too"
         acting = [candidate for candidate in candidates if not candidate.blocked]
         _agree(acting, opened.choices)
         return Analysis(segmented, verdict, candidates, offset, restore(segmented, acting, self.model, offset))
 
     def _zeal(self, opened: _Opened) -> float:
-        """Give how much more eagerly this document was spun than others are, in nats: spinners have a setting for it."""
-        kept = sum(word_count(opened.segmented.text[z.start : z.end]) for z in opened.segmented.zones if z.kind == "quotation")
-        words = max(1, word_count(opened.segmented.text) - kept)
-        changed = sum(c.changed for c in opened.choices if not c.candidate.zone or c.candidate.zone.kind != "quotation")
-        import os
-        if os.environ.get('NOZEAL'): return 0.0
-        return max(LEAST_ZEAL, min(MOST_ZEAL, math.log((changed + 1) / (words * TYPICAL_ZEAL))))
+        """Give how much more eagerly than usual this document was spun, in nats: spinners have a setting for it."""
+        text = opened.segmented.text
+        quoted = sum(word_count(text[zone.start : zone.end]) for zone in opened.segmented.zones if is_quotation(zone))
+        words = max(1, word_count(text) - quoted)
+        changed = sum(choice.changed for choice in opened.choices if not is_quotation(choice.candidate.zone))
+        return max(LEAST_ZEAL, min(MOST_ZEAL, math.log((changed + 1) / (words * TYPICAL_CHANGES))))
 
     def _judge_passages(self, opened: _Opened) -> None:
         """Block candidates in quotations and headlines that were left alone by the spinner, or are to be kept."""
