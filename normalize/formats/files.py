@@ -1,4 +1,4 @@
-"""Text files: find them, read them, write them back without ever losing one."""
+"""Text files: read them, write them back without ever losing one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,38 +28,6 @@ _MARKS = (
 _WITHOUT_MARK = {"utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-8-sig": "utf-8"}
 """These codecs would add a byte order mark that the file did not have."""
 _BINARY_SAMPLE = 8192
-
-
-def find_texts(names: Sequence[str]) -> list[str]:
-    """Give the files to read: those named, and the text files below named folders, sorted; ``-`` stays.
-
-    Raises:
-        InputError: a name does not exist, or a folder holds no text file.
-
-    """
-    found: dict[str, None] = {}
-    for name in names:
-        if not name:
-            raise InputError("an empty file name; give a file, a folder or -")
-        path = Path(name)
-        if name != STDIN and path.is_dir():
-            below = [str(file) for file in _below(path)]
-            if not below:
-                raise InputError(f"{name}: the folder holds no text files ({', '.join(sorted(TEXT_SUFFIXES))})")
-            found.update(dict.fromkeys(below))
-        elif name == STDIN or path.exists():
-            found[name] = None
-        else:
-            raise InputError(f"{name}: no such file or folder")
-    return list(found)
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in TEXT_SUFFIXES:
-                yield Path(root) / name
 
 
 def read_document(name: str, encoding: str | None = None) -> Document:
