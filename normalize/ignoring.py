@@ -1,8 +1,8 @@
 """Findings that the author of a text, or a team, wants left alone: comments in the text, and allowed phrases.
 
 A comment holds ``unspin:`` and one of ``ignore``, ``ignore-next-line``, ``ignore-file``, ``off``, ``on``, with
-selectors in brackets where only some entries are meant: ``<!-- unspin: ignore[mention, whilst] -->``. Selectors are those of
-``--disable``: an entry's id, a family, or a word; besides them the kind of a note (``leftover-line``).
+selectors in brackets where only some entries are meant: ``<!-- unspin: ignore[mention, whilst] -->``. Selectors are
+those of ``--disable``: an entry's id, a family, or a word; besides them the kind of a note (``leftover-line``).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ UNUSED = "unused-ignore"
 """Kind of the notes on comments that silence nothing."""
 
 _COMMENT = re.compile(
-    r"(?:^[ \t]*|(?:<!--|/\*|\{#|\#|//|%|;|\.\.|--|\()[ \t]*)unspin:[ \t]*"
-    r"(?P<kind>ignore-next-line|ignore-file|ignore|off|on)(?![\w-])[ \t]*(?:\[(?P<selectors>[^\]\r\n]{0,1000})\])?",
+    r"(?:(?:^|(?<=\r))[ \t]*|(?:<!--|/\*|\{#|\#|//|%|;|\.\.|--|\()[ \t]*)unspin:[ \t]*"
+    r"(?P<kind>ignore-next-line|ignore-file|ignore|off|on)(?![\w-])(?:[ \t]*\[(?P<selectors>[^\]\r\n]{0,1000})\])?",
     re.MULTILINE,
 )
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -70,11 +70,15 @@ def silence(text: str, plan: Plan, allowed: Sequence[str] = ()) -> Silenced:
     comments = _comments(text) if "unspin:" in text else []
     if not comments and not (allowed and plan.edits):
         return Silenced(plan)
-    spans = _allowed_spans(text, tuple(allowed)) if plan.edits else []
+    # The words of a comment are no prose: they are not changed, and do not make the comment useful.
+    own = [(comment.start, comment.end) for comment in comments]
+    allowed_spans = _allowed_spans(text, tuple(allowed)) if plan.edits else []
     edits = tuple(
         edit
         for edit in plan.edits
-        if not (_ignored(comments, edit.start, edit.end, edit.entry) or _touches(edit, spans, comments))
+        if not _touches(edit, own)
+        and not _ignored(comments, edit.start, edit.end, edit.entry)
+        and not _touches(edit, allowed_spans)
     )
     notes = [note for note in plan.notes if not _ignored(comments, note.start, note.end, note.kind)]
     whole = False
@@ -92,16 +96,15 @@ def _ignored(comments: Iterable[_Comment], start: int, end: int, entry: str) -> 
     return True in answers
 
 
-def _touches(edit: Edit, spans: Iterable[tuple[int, int]], comments: Iterable[_Comment]) -> bool:
-    own = ((comment.start, comment.end) for comment in comments)  # the words of a comment are no prose
-    return any(start < edit.end and edit.start < end for start, end in (*spans, *own))
+def _touches(edit: Edit, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start < edit.end and edit.start < end for start, end in spans)
 
 
 def _unused(comments: Iterable[_Comment]) -> Iterator[Note]:
     for comment in comments:
         if comment.kind != "on" and not comment.used:
             yield Note(comment.start, comment.end, UNUSED, f"“unspin: {comment.kind}” silences nothing; remove it")
-        elif comment.unused:
+        elif comment.kind != "on" and comment.unused:
             idle = ", ".join(selector for selector in comment.selectors if selector in comment.unused)
             message = f"“unspin: {comment.kind}” silences nothing for {idle}; remove that"
             yield Note(comment.start, comment.end, UNUSED, message)
@@ -109,6 +112,7 @@ def _unused(comments: Iterable[_Comment]) -> Iterator[Note]:
 
 def _comments(text: str) -> list[_Comment]:
     found: list[_Comment] = []
+    off: list[_Comment] = []
     for match in _COMMENT.finditer(text):
         listed = (part.strip() for part in (match["selectors"] or "").split(","))
         selectors = tuple(dict.fromkeys(part for part in listed if part))
@@ -123,17 +127,22 @@ def _comments(text: str) -> list[_Comment]:
             comment.covers = (0, len(text) + 1)
         elif kind == "off":
             comment.covers = (match.end(), len(text) + 1)
+            off.append(comment)
         else:
-            _close(found, comment)
+            off = _close(off, comment)
         found.append(comment)
     return found
 
 
-def _close(comments: Iterable[_Comment], on: _Comment) -> None:
-    """End the passages that an ``on`` ends: all, or those with the same selectors."""
-    for comment in comments:
-        if comment.kind == "off" and comment.covers[1] > on.start and on.selectors in ((), comment.selectors):
+def _close(off: Iterable[_Comment], on: _Comment) -> list[_Comment]:
+    """End the passages that an ``on`` ends, all or those with the same selectors; give the others."""
+    left = []
+    for comment in off:
+        if on.selectors in ((), comment.selectors):
             comment.covers = (comment.covers[0], on.start)
+        else:
+            left.append(comment)
+    return left
 
 
 def _line(text: str, at: int) -> tuple[int, int]:

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,24 +57,33 @@ class Configuration:
         return found
 
 
-def find_configuration(folder: Path) -> Configuration:
-    """Give the configuration that holds for a folder: from the nearest file, in it or above it.
+class Finder:
+    """Finds the configuration of folders; what it has found, it remembers."""
 
-    Raises:
-        ConfigurationError: that file, or one that it extends, is malformed.
+    def __init__(self) -> None:
+        self._known: dict[Path, Configuration] = {}
 
-    """
-    return _find(folder.absolute())
+    def find(self, folder: Path) -> Configuration:
+        """Give the configuration that holds for a folder: from the nearest file, in it or above it.
 
+        Raises:
+            ConfigurationError: that file, or one that it extends, is malformed.
 
-@lru_cache(maxsize=4096)
-def _find(folder: Path) -> Configuration:
-    own, shared = folder / OWN_FILE, folder / SHARED_FILE
-    if own.is_file():
-        return load_configuration(own)
-    if shared.is_file() and _is_meant(shared):
-        return load_configuration(shared)
-    return Configuration() if folder.parent == folder else _find(folder.parent)
+        """
+        start = folder.absolute()
+        for place in (start, *start.parents):
+            if place in self._known:
+                break
+            own, shared = place / OWN_FILE, place / SHARED_FILE
+            if own.is_file():
+                self._known[place] = load_configuration(own)
+                break
+            if shared.is_file() and _is_meant(shared):
+                self._known[place] = load_configuration(shared)
+                break
+        found = self._known.get(place, Configuration())
+        self._known[start] = found
+        return found
 
 
 def _is_meant(path: Path) -> bool:

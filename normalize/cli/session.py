@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from normalize.cli.configuration import Configuration, Value, find_configuration, load_configuration
+from normalize.cli.configuration import Configuration, Finder, Value, load_configuration
 from normalize.cli.engine import EngineSettings, Task, normalizer_for, plan_task
 from normalize.cli.exit_codes import ExitCode
 from normalize.cli.settings import SETTINGS
@@ -55,6 +55,7 @@ class Session:
         file, isolated = context.params.get("config"), context.params.get("isolated")
         if file is not None and isolated:
             raise InputError("--config and --isolated exclude one another; choose one")
+        self._finder = Finder()
         self._fixed: Configuration | None = Configuration() if isolated else None
         if file is not None:
             self._fixed = load_configuration(Path(file))
@@ -71,7 +72,7 @@ class Session:
     @cached_property
     def configuration(self) -> Configuration:
         """The configuration for the whole run: the one that was named, or that of the working folder."""
-        return self._fixed if self._fixed is not None else find_configuration(Path.cwd())
+        return self._fixed if self._fixed is not None else self._finder.find(Path.cwd())
 
     def run_setting(self, name: str) -> Any:
         """Give a setting that holds for the whole run."""
@@ -83,7 +84,7 @@ class Session:
             name = self.stdin_name or str(Path.cwd() / STDIN)
         configuration = self._fixed
         if configuration is None:
-            configuration = find_configuration(Path(name).absolute().parent)
+            configuration = self._finder.find(Path(name).absolute().parent)
         return {**configuration.for_path(name), **self.given}
 
     def run_path(self, name: str) -> Path | None:
@@ -186,7 +187,7 @@ class Session:
     def _settings(self, name: str) -> tuple[EngineSettings, dict[str, Value]]:
         """Give the settings for a file; those of a folder are worked out once, unless its files may differ."""
         folder = name.rpartition("/")[0]
-        configuration = self._fixed or find_configuration(Path(folder).absolute())
+        configuration = self._fixed or self._finder.find(Path(folder).absolute())
         key = name if configuration.tables or name == STDIN else folder
         if key not in self._by_folder:
             if len(self._by_folder) > 10_000:

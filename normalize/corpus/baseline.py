@@ -1,8 +1,8 @@
 """Baselines: findings that are known and accepted, so that a check fails only on what is new.
 
-A finding is kept by the path of its file (relative to the baseline's folder), the entry, and a hash of the words
-around it. Lines and columns are not kept, so text may be added above; a file that was renamed is known by the hash alone. That a
-document was spun is a finding of its own, with the hash of its first words.
+A finding is kept by the path of its file (relative to the baseline's folder), the entry, and a hash of the words around
+it. Lines and columns are not kept, so text may be added above; a file that was renamed is known by the hash alone. That
+a document was spun is a finding of its own, with the hash of its first words.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ VERSION = 1
 WORDS_AROUND = 4
 """Words on either side of an edit that its hash covers."""
 FIRST_WORDS = 12
-"""Words at the head of a document that the hash of its verdict covers."""
+"""Words of the first paragraph of a document that the hash of its verdict covers."""
 _REACH = 400
-"""Characters on either side in which those words are looked for."""
+"""Characters on either side in which those words are looked for, within the paragraph."""
 _WORD = re.compile(r"\w+")
+_BLANK_LINE = re.compile(r"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)")
 
 
 class Finding(NamedTuple):
@@ -188,14 +189,16 @@ def _is_row(row: object) -> bool:
 
 def edit_finding(path: str, text: str, edit: Edit) -> Finding:
     """Give what names an edit: its entry and the words around it, whatever line breaks lie between them."""
-    before = _words(text[max(0, edit.start - _REACH) : edit.start])[-WORDS_AROUND:]
-    after = _words(text[edit.end : edit.end + _REACH])[:WORDS_AROUND]
+    before = _words(_BLANK_LINE.split(text[max(0, edit.start - _REACH) : edit.start])[-1])[-WORDS_AROUND:]
+    after = _words(_BLANK_LINE.split(text[edit.end : edit.end + _REACH])[0])[:WORDS_AROUND]
     return Finding(path, edit.entry, _hash([*before, "|", *_words(edit.before), "|", *after]))
 
 
 def verdict_finding(path: str, text: str, plan: Plan) -> Finding:
     """Give what names a verdict: its label and how the document begins."""
-    return Finding(path, f"verdict/{plan.verdict.label}", _hash(_words(text[:2000])[:FIRST_WORDS]))
+    return Finding(
+        path, f"verdict/{plan.verdict.label}", _hash(_words(_BLANK_LINE.split(text[:2000].lstrip())[0])[:FIRST_WORDS])
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -110,6 +110,7 @@ class _Workers(Generic[Item, Result, Known]):
 
     def run(self, stream: Iterator[Item | Done[Known]]) -> Iterator[Result | Known | Crash]:
         window: deque[tuple[list[Item | Done[Known]], Future[list[Result]] | None]] = deque()
+        before = _ignore_broken_pipes()
         try:
             while True:
                 while len(window) < self._jobs * AHEAD and (batch := list(islice(stream, BATCH))):
@@ -129,6 +130,8 @@ class _Workers(Generic[Item, Result, Known]):
                 yield from _merged(batch, iter(results))
         finally:
             self._stop()
+            if before is not None:
+                signal.signal(signal.SIGPIPE, before)
 
     def _submit(self, batch: list[Item | Done[Known]]) -> Future[list[Result]] | None:
         tasks = _tasks(batch)
@@ -195,6 +198,13 @@ def _context() -> BaseContext:
     if "fork" in methods and sys.platform != "darwin" and _single_threaded():
         return multiprocessing.get_context("fork")
     return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+
+
+def _ignore_broken_pipes() -> Any:
+    """Let the pipe to a dead worker be an error and not the end of this process; give what was set before."""
+    if hasattr(signal, "SIGPIPE") and threading.current_thread() is threading.main_thread():
+        return signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    return None
 
 
 def _single_threaded() -> bool:

@@ -1,9 +1,9 @@
 """Plans of texts that were seen before, so that a second run over a corpus reads them instead of thinking again.
 
-One SQLite file holds a row a text. SQLite brings locking between runs, crash safety, and one file to delete.
+One SQLite file holds a row a text. SQLite brings locking between runs, crash safety, and one file that can be deleted.
 The key is a hash of the text, of the settings, of the phrasebook and of the program; nothing is looked up by name or
-date, so a renamed or copied file is known too. Any fault of the file (broken, locked, of a full disk) makes the run work
-without it: a cache never stops a check.
+date, so a renamed or copied file is known too. Any fault of the file (broken, locked, of a full disk) makes the run
+work without it: a cache never stops a check.
 """
 
 from __future__ import annotations
