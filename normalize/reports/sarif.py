@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,9 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 """Where the standard's own schema is; readers use it as a name."""
 FINGERPRINT = "unspinFinding/v1"
 """Name of our fingerprint among the partial ones, with the version of how it is made."""
+
+_NO_FILE_NAME = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that stand for no byte of a file name, and cannot be encoded."""
 
 
 class SarifReport(Report):
@@ -61,9 +65,10 @@ def location(checked: Checked) -> dict[str, str]:
 
     Bytes of a file name that are not UTF-8 are kept, as a URI can hold them.
     """
-    if Path(checked.path).is_absolute():
-        return {"uri": Path(checked.path).as_uri()}
-    return {"uri": quote(os.fsencode(checked.path), safe="/"), "uriBaseId": "%SRCROOT%"}
+    path = _NO_FILE_NAME.sub("?", checked.path)
+    if Path(path).is_absolute():
+        return {"uri": Path(path).as_uri()}
+    return {"uri": quote(os.fsencode(path), safe="/"), "uriBaseId": "%SRCROOT%"}
 
 
 def escape_message(text: str) -> str:
