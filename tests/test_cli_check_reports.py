@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -144,6 +146,16 @@ def test_a_full_disk(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert result.code == 2
     assert result.stderr == "unspin: a.json: cannot be written: No space left on device\n"
     assert [path.name for path in tmp_path.iterdir()] == ["texts"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("chosen", [Format.TEXT, Format.JSON])
+def test_a_full_disk_behind_standard_output(tmp_path: Path, chosen: Format) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "normalize", "check", "texts/other.txt", "--format", chosen]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+    message = "unspin: standard output: cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, message)
 
 
 @pytest.mark.parametrize("arguments", [["--format", "yaml"], ["--fail-on", "much"], ["--output-file"]], ids=" ".join)

@@ -20,6 +20,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from lxml import etree
 from referencing import Registry, Resource
 
+from normalize.cli.thresholds import FailOn, Threshold
 from normalize.document import Document
 from normalize.plan import Edit, Note, Plan, Verdict, digest
 from normalize.reports.escaping import markdown_code, visible
@@ -446,6 +447,15 @@ def test_schemas_refuse_what_is_no_report(spoil: str) -> None:
 def test_own_schemas_are_schemas() -> None:
     for path in OWN_SCHEMAS.glob("*.json"):
         Draft202012Validator.check_schema(json.loads(path.read_text()))
+
+
+def test_a_verdict_that_is_known_is_no_finding() -> None:
+    text = "He mentioned it."
+    edit = Edit(3, 12, "mentioned", "said", "classic/verbs/mention", 0.9, "why")
+    known = examine(Document(text, "a.txt"), Plan(digest(text), SPUN, (edit,)), verdict_known=True)
+    assert [finding.kind for finding in known.findings] == [Kind.EDIT]
+    assert not Threshold(None, None, False).fails(known)
+    assert Threshold(FailOn.finding, None, False).fails(known)
 
 
 def test_findings_can_be_pickled() -> None:

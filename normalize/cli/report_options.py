@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 IN_MEMORY = 1_000_000
 """Bytes of a report file kept in memory before they go to a temporary file."""
+STDOUT = "standard output"
 
 Formats = Annotated[
     list[Format],
@@ -132,7 +133,9 @@ class Reports:
             # Not beside the target: a run that is killed leaves nothing behind.
             file = self._stack.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
             self._files.append((target.path, file))
-            self._reports.append(make_report(target.format, _Utf8(file), self._fails))
+            self._reports.append(
+                make_report(target.format, _utf8(file, f"temporary file for {target.path}"), self._fails)
+            )
         return self
 
     def _on_stdout(self, name: Format) -> Report:
@@ -142,9 +145,9 @@ class Reports:
 
             return TextReport(sys.stdout, console())
         if name in LOG_FORMATS:
-            return make_report(name, sys.stdout, self._fails)
+            return make_report(name, _Output(sys.stdout.write, STDOUT), self._fails)
         sys.stdout.flush()
-        return make_report(name, _Utf8(sys.stdout.buffer), self._fails)
+        return make_report(name, _utf8(sys.stdout.buffer, STDOUT), self._fails)
 
     def add(self, checked: Checked) -> None:
         """Report on one more document, in every format."""
@@ -163,18 +166,27 @@ class Reports:
                 return
             for report in self._reports:
                 report.close()
-            sys.stdout.flush()
+            _Output(lambda _: sys.stdout.flush(), STDOUT).write("")
             for path, file in self._files:
                 file.seek(0)
                 with replacing(path) as target:
                     shutil.copyfileobj(file, target)
 
 
-class _Utf8:
-    """Writes texts to a binary file as UTF-8; what a file name holds of other bytes becomes a question mark."""
+class _Output:
+    """A stream whose errors say what could not be written."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, write: Callable[[str], object], name: str) -> None:
+        self._write = write
+        self._name = name
 
     def write(self, text: str, /) -> object:
-        return self._file.write(text.encode("utf-8", "replace"))
+        try:
+            return self._write(text)
+        except OSError as error:
+            raise InputError(f"{self._name}: cannot be written: {error.strerror}") from None
+
+
+def _utf8(file: IO[bytes], name: str) -> _Output:
+    """Give a stream on a binary file, in UTF-8; what a file name holds of other bytes becomes a question mark."""
+    return _Output(lambda text: file.write(text.encode("utf-8", "replace")), name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from enum import StrEnum
-from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +13,8 @@ from normalize.cli.exit_codes import ExitCode
 from normalize.errors import InputError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from normalize.reports.findings import Checked
 
 _SHARE = re.compile(r"(\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(\s?%)?", re.ASCII)
@@ -72,8 +73,8 @@ class Threshold:
         """Tell whether a document alone makes the check fail, were it not for a share or ``--exit-zero``."""
         if self._fail_on is FailOn.finding:
             return bool(checked.findings)
-        labels = {FailOn.spun: ("spun",), FailOn.suspicious: ("spun", "suspicious")}
-        return checked.verdict.label in labels.get(self._fail_on, ())
+        entries = {FailOn.spun: ("verdict/spun",), FailOn.suspicious: ("verdict/spun", "verdict/suspicious")}
+        return any(finding.entry in entries.get(self._fail_on, ()) for finding in checked.findings[:1])
 
     def add(self, checked: Checked) -> None:
         """Count a document."""
@@ -102,6 +103,8 @@ def parse_share(text: str) -> Fraction:
         InputError: it is neither, or not between 0 and all.
 
     """
+    from fractions import Fraction
+
     found = _SHARE.fullmatch(text.strip())
     if found is None:
         raise InputError(f"--max-spun {text!r} is no share of documents; write for example 2% or 0.02")

@@ -137,11 +137,17 @@ class Summary:
         return f"{documents}{': ' if labels else ''}{labels}; {counted(self.edits, 'finding')}{notes}"
 
 
-def examine(document: Document, plan: Plan) -> Checked:
-    """Make the findings of a document from its plan: first the verdict unless it is clean, then edits and notes."""
-    if plan.verdict.label == "clean" and not plan.edits and not plan.notes:
-        return Checked(document.name, plan.verdict, ())
-    return Checked(document.name, plan.verdict, tuple(_findings(document.text, plan)))
+def examine(document: Document, plan: Plan, verdict_known: bool = False) -> Checked:
+    """Make the findings of a document from its plan: first the verdict unless it is clean, then edits and notes.
+
+    With ``verdict_known`` the verdict is no finding: somebody has seen and accepted it.
+    """
+    findings: list[Finding] = []
+    if plan.verdict.label != "clean" and not verdict_known:
+        findings.append(_verdict_finding(plan.verdict))
+    if plan.edits or plan.notes:
+        findings += _place_findings(document.text, plan)
+    return Checked(document.name, plan.verdict, tuple(findings))
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -160,21 +166,22 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _findings(text: str, plan: Plan) -> Iterator[Finding]:
-    label = plan.verdict.label
+def _verdict_finding(verdict: Verdict) -> Finding:
+    entry = f"verdict/{verdict.label}"
+    message = f"the document is {verdict_words(verdict)}"
+    severity = severity_of(Kind.VERDICT, verdict.label)
+    return Finding(Kind.VERDICT, entry, severity, message, 0, 0, 1, 1, 1, 1, _hash(entry))
+
+
+def _place_findings(text: str, plan: Plan) -> Iterator[Finding]:
     places = Places(text)
     seen: Counter[tuple[str, ...]] = Counter()
-    if label != "clean":
-        entry = f"verdict/{label}"
-        message = f"the document is {verdict_words(plan.verdict)}"
-        severity = severity_of(Kind.VERDICT, label)
-        yield Finding(Kind.VERDICT, entry, severity, message, 0, 0, 1, 1, 1, 1, _hash(entry))
     items: tuple[Edit | Note, ...] = (*plan.edits, *plan.notes)
     for item in items:
         kind = Kind.EDIT if isinstance(item, Edit) else Kind.NOTE
         place = (item.start, item.end, *places.of(item.start), *places.of(item.end))
         fingerprint = _fingerprint(text, item, seen)
-        severity = severity_of(kind, label)
+        severity = severity_of(kind, plan.verdict.label)
         if isinstance(item, Edit):
             message = f"“{flat(item.before)}” likely stands for “{flat(item.after)}” (confidence {item.confidence:.2f})"
             extra = (item.before, item.after, item.confidence, item.reason)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from normalize.reports.findings import Checked
-from normalize.reports.report import Report, Stream
+if TYPE_CHECKING:
+    from normalize.reports.findings import Checked
+    from normalize.reports.report import Report, Stream
 
 
 class Format(StrEnum):
@@ -72,6 +74,5 @@ def make_report(chosen: Format, stream: Stream, fails: Callable[[Checked], bool]
     """
     module, name = _CLASSES[chosen]
     extra = (fails,) if chosen is Format.JUNIT and fails is not None else ()
-    report = getattr(import_module(f"normalize.reports.{module}"), name)(stream, *extra)
-    assert isinstance(report, Report)
+    report: Report = getattr(import_module(f"normalize.reports.{module}"), name)(stream, *extra)
     return report
