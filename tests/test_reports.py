@@ -481,3 +481,26 @@ def test_every_format_has_an_ending_but_for_logs() -> None:
     assert format_of("out/gl-code-quality-report.json") is Format.GITLAB
     assert format_of("TEST-junit.xml") is Format.JUNIT
     assert format_of("report.xml") is None
+
+
+def test_the_guide_names_every_format_with_its_endings() -> None:
+    guide = (ROOT / "docs" / "reports.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*)\|", guide, re.MULTILINE))
+    assert {name: set(re.findall(r"`([^`]+)`", endings)) for name, endings in rows.items() if name in list(Format)} == {
+        chosen: {ending for ending, found in ENDINGS.items() if found is chosen} for chosen in Format
+    }
+
+
+def test_the_example_in_the_guide_fits_the_schema() -> None:
+    guide = (ROOT / "docs" / "reports.md").read_text()
+    (example,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    own_schema("check-report-1.json").validate(json.loads(example))
+
+
+def test_the_python_example_in_the_guide_runs(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "reports.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    target = tmp_path / "report.sarif"
+    source = example.replace("report.sarif", str(target)).replace("docs/examples", str(ROOT / "docs" / "examples"))
+    exec(compile(source, "docs/reports.md", "exec"), {})
+    assert len(read_sarif(target.read_text())) > 10

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated, NamedTuple, Self
 import typer
 
 from normalize.errors import InputError
-from normalize.reports.formats import ENDINGS, LOG_FORMATS, Format, format_of, make_report
+from normalize.reports.formats import LOG_FORMATS, Format, format_of, make_report
 
 if TYPE_CHECKING:
     from normalize.reports.findings import Checked
@@ -29,8 +29,9 @@ Formats = Annotated[
     list[Format],
     typer.Option(
         "--format",
-        help="Format of the report on standard output. Repeatable for text and github, which can share it.  "
-        "[default: text]",
+        metavar="FORMAT",
+        help=f"Format of the report on standard output: {', '.join(Format)}. Repeatable for text and github, which can "
+        "share it.  [default: text]",
         show_default=False,
     ),
 ]
@@ -67,11 +68,9 @@ def parse_target(text: str) -> Target:
         raise InputError(f"--output-file {text!r} names no file; standard output gets what --format says")
     chosen = Format(named) if named else format_of(path)
     if chosen is None:
-        known = ", ".join(Format)
-        endings = ", ".join(ENDINGS)
         raise InputError(
-            f"--output-file {text!r}: the format cannot be told from the name; write FORMAT=PATH with one of {known}, "
-            f"or a name that ends in one of {endings}"
+            f"--output-file {text!r}: the name does not tell the format; write FORMAT=PATH, where FORMAT is one of "
+            f"{', '.join(Format)}"
         )
     return Target(chosen, Path(path))
 
@@ -120,7 +119,9 @@ class Reports:
         for target in self._targets:
             real = os.path.realpath(target.path)
             if real in texts:
-                raise InputError(f"--output-file {target.path} is one of the texts to be checked; choose another name")
+                raise InputError(
+                    f"--output-file {target.path} is one of the texts to be checked; choose another name or folder"
+                )
             if real in seen:
                 raise InputError(f"--output-file {target.path} is named twice; give each report a file of its own")
             seen.add(real)
