@@ -81,9 +81,10 @@ def test_a_new_finding_fails(run: Run, corpus: Path, spun_article: str) -> None:
     (corpus / "in/a.txt").write_text(
         f"{spun_article}\nThe corporate was hit once more, its spokesman mentioned on Friday.\n"
     )
-    result = run("check", "in", "--baseline", "known.json")
+    result = run("check", "in", "--baseline", "known.json", "--fail-on", "finding")
     assert result.code == 1
     assert {item["line"] for item in findings(result.text)} == {str(spun_article.count("\n") + 2)}
+    assert run("check", "in", "--baseline", "known.json").code == 0, "that it was spun is known"
 
 
 def test_another_article_under_the_name_is_a_new_verdict(run: Run, corpus: Path, spun_article: str) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from normalize.cli import options, run_options
+from normalize.cli import options, report_options, run_options, thresholds
 from normalize.cli.exit_codes import ExitCode
 
 
 def check(
     context: typer.Context,
     inputs: run_options.OptionalInputs = None,
+    formats: report_options.Formats = [],  # noqa: B006 - typer wants a list
+    output_files: report_options.OutputFiles = [],  # noqa: B006
+    fail_on: thresholds.FailOnOption = None,
+    max_spun: thresholds.MaxSpun = None,
+    exit_zero: thresholds.ExitZero = False,
     min_confidence: options.Confidence = 0.5,
     quotations: options.QuotationMode = options.Quotations.judge,
-    phrasebook: options.Phrasebooks = [],  # noqa: B006 - typer wants a list
+    phrasebook: options.Phrasebooks = [],  # noqa: B006
     disable: options.Disabled = [],  # noqa: B006
     model: options.ModelPath = None,
     encoding: options.Encoding = None,
@@ -32,27 +37,29 @@ def check(
     config: run_options.Config = None,
     isolated: run_options.Isolated = False,
 ) -> None:
-    """Say for each document whether it was spun, and list every finding; exit 1 when there is one.
+    """Say for each document whether it was spun, and list every finding; exit 1 when the check fails.
 
-    Findings are exactly what fix would change.
+    Findings are exactly what fix would change. The check fails when a document was spun, unless --fail-on, --max-spun
+    or --exit-zero say otherwise.
     """
     from normalize.cli.known_findings import KnownFindings
     from normalize.cli.session import Session
-    from normalize.reports.text import TextReport
+    from normalize.reports.findings import examine
+    from normalize.reports.formats import Format
 
     session = Session(context)
+    threshold = thresholds.from_session(session)
     known = KnownFindings(session.run_path("baseline"), write_baseline, prune_baseline)
     names = session.find(inputs or [], files_from)
-    report = TextReport()
-    found = False
-    for document, silenced in session.checked(names):
-        unknown = known.filter(document, silenced.plan)
-        report.add(document, unknown.plan)
-        spun = unknown.plan.verdict.label == "spun" and not unknown.verdict_known
-        found = found or spun or bool(unknown.plan.edits)
-    if session.any_checked:
-        report.close()
-        known.close()
+    chosen = [Format(name) for name in session.run_setting("format")]
+    with report_options.Reports(chosen, output_files, names, threshold.fails) as reports:
+        for document, silenced in session.checked(names):
+            new = known.filter(document, silenced.plan)
+            checked = examine(document, new.plan, new.verdict_known)
+            threshold.add(checked)
+            reports.add(checked)
+        if not session.any_checked:
+            session.close()  # nothing but failures: they are all there is to say
+    known.close()
     session.close()
-    if found and not known.writes:
-        raise typer.Exit(ExitCode.FINDINGS)
+    raise typer.Exit(ExitCode.CLEAN if known.writes else threshold.exit_code())

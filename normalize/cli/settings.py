@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from normalize.cli.thresholds import FailOn
+from normalize.reports.formats import Format
+
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -76,6 +79,16 @@ SETTINGS = (
     ),
     Setting("cache", {"type": "boolean"}, True, "Remember the results of texts."),
     Setting("cache-dir", _TEXT, None, "Folder for remembered results, relative to this file.", is_path=True),
+    Setting(
+        "format", {"type": "array", "items": {"type": "string", "enum": [str(name) for name in Format]}}, [],
+        "Formats of the report on standard output; text when empty.", parameter="formats",
+    ),
+    Setting(
+        "fail-on", {"type": "string", "enum": [str(choice) for choice in FailOn]}, None,
+        "What makes a check fail; spun when not set.",
+    ),
+    Setting("max-spun", _TEXT, None, "Fail only when more than this share of the documents is spun, as 2% or 0.02."),
+    Setting("exit-zero", {"type": "boolean"}, False, "Exit with 0 whatever a check finds."),
     Setting("baseline", _TEXT, None, "File of known findings, relative to this file.", is_path=True),
 )  # fmt: skip
 """Every setting, in the order of ``config show``."""

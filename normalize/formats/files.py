@@ -7,8 +7,10 @@ import os
 import shutil
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from normalize.document import Document
 from normalize.errors import InputError
@@ -113,6 +115,8 @@ def check_writable(path: Path) -> None:
     if mode is None:
         if not target.parent.is_dir():
             raise InputError(f"{path}: cannot be written: there is no folder {target.parent}")
+        if not os.access(target.parent, os.W_OK):
+            raise InputError(f"{path}: cannot be written: the folder {target.parent} is write-protected")
     elif not stat.S_ISREG(mode):
         raise InputError(f"{path}: cannot be written: it is not a regular file")
     elif not (mode & 0o222 and os.access(target, os.W_OK)):
@@ -121,9 +125,22 @@ def check_writable(path: Path) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file as a whole or not at all: to a temporary file beside it, then replace. Keeps the mode of an old one.
+    """Write a file as a whole or not at all, as ``replacing`` does.
 
-    A link is followed, so that the file it names is replaced and the link stays.
+    Raises:
+        InputError: it cannot be written; the old file is as it was.
+
+    """
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Give a temporary file beside a path to write to; it takes the path's place at the end. Keeps an old one's mode.
+
+    A link is followed, so that the file it names is replaced and the link stays. When the block is left by an
+    exception, the old file stays as it was.
 
     Raises:
         InputError: it cannot be written; the old file is as it was.
@@ -134,9 +151,9 @@ def write_bytes(path: Path, data: bytes) -> None:
     try:
         check_writable(path)
         old = target.stat() if target.exists() else None
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if old is not None:
@@ -148,7 +165,9 @@ def write_bytes(path: Path, data: bytes) -> None:
             os.umask(mask)
             Path(name).chmod(0o666 & ~mask)
         Path(name).replace(target)
+        name = None
     except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
         if name is not None:
             Path(name).unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
