@@ -80,7 +80,8 @@ def test_the_hooks_file_is_valid() -> None:
 def script_of(step: dict[str, Any], values: dict[str, str]) -> tuple[str, dict[str, str]]:
     """Give the script of a step of the action, and its variables with the expressions filled in."""
     filled = {
-        name: re.sub(r"\$\{\{ ([\w.-]+) \}\}", lambda found: values[found[1]], text) for name, text in step["env"].items()
+        name: re.sub(r"\$\{\{ ([\w.-]+) \}\}", lambda found: values[found[1]], text)
+        for name, text in step["env"].items()
     }
     return step["run"], filled
 
