@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Session:
         if file is not None:
             self._fixed = load_configuration(Path(file))
         self.stdin_name: str | None = context.params.get("stdin_filename")
+        self._configurations: dict[str, Configuration] = {}
         self._by_folder: dict[str, tuple[EngineSettings, dict[str, Value]]] = {}
         self._failures: list[Failure] = []
         self._whole = self._silenced = self._documents = 0
@@ -186,9 +188,10 @@ class Session:
 
     def _settings(self, name: str) -> tuple[EngineSettings, dict[str, Value]]:
         """Give the settings for a file; those of a folder are worked out once, unless its files may differ."""
-        folder = name.rpartition("/")[0]
-        configuration = self._fixed or self._finder.find(Path(folder).absolute())
-        key = name if configuration.tables or name == STDIN else folder
+        folder = os.path.split(name)[0]  # thousands of names: making paths of all would take longer than reading them
+        if folder not in self._configurations:
+            self._configurations[folder] = self._fixed or self._finder.find(Path(folder))
+        key = name if self._configurations[folder].tables or name == STDIN else folder
         if key not in self._by_folder:
             if len(self._by_folder) > 10_000:
                 self._by_folder.clear()
@@ -214,8 +217,8 @@ class Session:
         with ExitStack() as stack:
             cache = None
             if self.run_setting("cache"):
+                from normalize.cache_location import cache_folder
                 from normalize.corpus.result_cache import ResultCache
-                from normalize.loading import cache_folder
 
                 folder = self.run_setting("cache-dir")
                 cache = stack.enter_context(ResultCache(Path(folder) if folder else cache_folder()))

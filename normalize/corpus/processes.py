@@ -8,20 +8,20 @@ other is lost.
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, islice
-from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:  # the modules take a while to import, and small or known corpora need no process
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.context import BaseContext
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -109,6 +109,8 @@ class _Workers(Generic[Item, Result, Known]):
         self._pool: ProcessPoolExecutor | None = None
 
     def run(self, stream: Iterator[Item | Done[Known]]) -> Iterator[Result | Known | Crash]:
+        from concurrent.futures.process import BrokenProcessPool
+
         window: deque[tuple[list[Item | Done[Known]], Future[list[Result]] | None]] = deque()
         before = _ignore_broken_pipes()
         try:
@@ -134,6 +136,9 @@ class _Workers(Generic[Item, Result, Known]):
                 signal.signal(signal.SIGPIPE, before)
 
     def _submit(self, batch: list[Item | Done[Known]]) -> Future[list[Result]] | None:
+        from concurrent.futures import Future
+        from concurrent.futures.process import BrokenProcessPool
+
         tasks = _tasks(batch)
         if not tasks:
             return None
@@ -149,11 +154,15 @@ class _Workers(Generic[Item, Result, Known]):
     def _again(
         self, batch: list[Item | Done[Known]], future: Future[list[Result]] | None
     ) -> Future[list[Result]] | None:
+        from concurrent.futures.process import BrokenProcessPool
+
         lost = future is not None and isinstance(future.exception(), BrokenProcessPool)
         return self._submit(batch) if lost else future
 
     def _singly(self, tasks: list[Item]) -> Iterator[Result | Crash]:
         """Do the items of a broken batch one at a time, in a process that may die."""
+        from concurrent.futures.process import BrokenProcessPool
+
         pool = _pool(1)
         try:
             for task in tasks:
@@ -186,6 +195,8 @@ def _work(function: Callable[[Item], Result], tasks: list[Item]) -> list[Result]
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
+    from concurrent.futures import ProcessPoolExecutor
+
     context = _context()
     if context.get_start_method() == "fork":
         gc.freeze()  # what is loaded now is never garbage; collecting would copy the shared pages in every worker
@@ -194,6 +205,8 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 def _context() -> BaseContext:
     """Choose how workers start: by fork where that is safe, since they then share the loaded phrasebook."""
+    import multiprocessing
+
     methods = multiprocessing.get_all_start_methods()
     if "fork" in methods and sys.platform != "darwin" and _single_threaded():
         return multiprocessing.get_context("fork")
@@ -215,6 +228,8 @@ def _single_threaded() -> bool:
 
 def _start_worker() -> None:
     """Leave the interrupt key to the parent process, and end with it, however it ends."""
+    import multiprocessing
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
