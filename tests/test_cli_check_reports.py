@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -146,6 +147,17 @@ def test_a_full_disk(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert result.code == 2
     assert result.stderr == "unspin: a.json: cannot be written: No space left on device\n"
     assert [path.name for path in tmp_path.iterdir()] == ["texts"]
+
+
+@pytest.mark.parametrize("name", ["json=log", "json=/dev/stdout"])
+def test_a_report_does_not_replace_the_file_behind_standard_output(tmp_path: Path, name: str) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        command = [sys.executable, "-m", "normalize", "check", "texts/other.txt", "--output-file", name]
+        done = subprocess.run(command, stdout=log, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+        inode = os.fstat(log.fileno()).st_ino
+    assert done.returncode == 2
+    assert "standard output goes" in done.stderr
+    assert (tmp_path / "log").stat().st_ino == inode
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -126,6 +126,8 @@ class Reports:
                 raise InputError(f"--output-file {target.path} is named twice; give each report a file of its own")
             seen.add(real)
             check_writable(target.path)
+            if _is_stdout(target.path):
+                raise InputError(f"--output-file {target.path} is where standard output goes; use --format for that")
 
     def __enter__(self) -> Self:
         for name in self._formats:
@@ -172,6 +174,14 @@ class Reports:
                 file.seek(0)
                 with replacing(path) as target:
                     shutil.copyfileobj(file, target)
+
+
+def _is_stdout(path: Path) -> bool:
+    """Tell whether a path is the file that standard output was sent to, which replacing would cut off."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError):  # there is no such file yet, or standard output is no file
+        return False
 
 
 class _Output:
