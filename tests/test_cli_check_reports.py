@@ -67,7 +67,7 @@ def test_text_and_annotations_share_standard_output(run: Run) -> None:
 
 
 def test_a_name_with_an_equals_sign_is_a_name(run: Run, tmp_path: Path) -> None:
-    run("check", "texts/other.txt", "--output-file", "v=1.json", "--output-file", "./json=1.json")
+    run("check", "texts/other.txt", "--output-file", "./v=1.json", "--output-file", "./json=1.json")
     assert json.loads((tmp_path / "v=1.json").read_text()) == json.loads((tmp_path / "json=1.json").read_text())
 
 
@@ -96,7 +96,8 @@ REFUSED = {
     "two documents on one output": (["--format", "json", "--format", "sarif"], ["json", "--output-file"]),
     "text and a document on one output": (["--format", "text", "--format", "junit"], ["junit", "--output-file"]),
     "an ending that says nothing": (["--output-file", "report.xml"], ["report.xml", "FORMAT=PATH", "junit"]),
-    "an unknown format": (["--output-file", "yaml=report"], ["yaml=report", "FORMAT=PATH"]),
+    "an unknown format": (["--output-file", "yaml=report"], ["yaml=report", "no format", "sarif"]),
+    "a misspelt format": (["--output-file", "sarf=a.json"], ["'sarf'", "sarif", "./sarf=a.json"]),
     "no path": (["--output-file", "json="], ["--output-file", "names no file"]),
     "an empty path": (["--output-file", ""], ["--output-file", "names no file"]),
     "standard output": (["--output-file", "sarif=-"], ["--output-file", "--format"]),

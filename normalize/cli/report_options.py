@@ -57,12 +57,20 @@ class Target(NamedTuple):
 def parse_target(text: str) -> Target:
     """Read what ``--output-file`` was given: ``PATH`` with an ending that tells the format, or ``FORMAT=PATH``.
 
+    A path with an equals sign in its first part needs a folder before it (``./a=b.json``), so that no misspelt format
+    becomes a file.
+
     Raises:
         InputError: the format is unknown, or the ending does not tell it, or there is no path.
 
     """
     prefix, equals, rest = text.partition("=")
-    named = prefix if equals and prefix in list(Format) else ""
+    named = prefix if equals and "/" not in prefix and os.sep not in prefix else ""
+    if named and named not in list(Format):
+        raise InputError(
+            f"--output-file {text!r}: no format is called {named!r}; use one of {', '.join(Format)}, "
+            f"or write ./{text} for a file of that name"
+        )
     path = rest if named else text
     if path in ("", "-"):
         raise InputError(f"--output-file {text!r} names no file; standard output gets what --format says")
