@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def test_text_and_annotations_share_standard_output(run: Run) -> None:
 
 
 def test_a_name_with_an_equals_sign_is_a_name(run: Run, tmp_path: Path) -> None:
-    run("check", "texts/other.txt", "--output-file", "v=1.json", "--output-file", "./json=1.json")
+    run("check", "texts/other.txt", "--output-file", "./v=1.json", "--output-file", "./json=1.json")
     assert json.loads((tmp_path / "v=1.json").read_text()) == json.loads((tmp_path / "json=1.json").read_text())
 
 
@@ -108,7 +109,8 @@ REFUSED = {
     "two documents on one output": (["--format", "json", "--format", "sarif"], ["json", "--output-file"]),
     "text and a document on one output": (["--format", "text", "--format", "junit"], ["junit", "--output-file"]),
     "an ending that says nothing": (["--output-file", "report.xml"], ["report.xml", "FORMAT=PATH", "junit"]),
-    "an unknown format": (["--output-file", "yaml=report"], ["yaml=report", "FORMAT=PATH"]),
+    "an unknown format": (["--output-file", "yaml=report"], ["yaml=report", "no format", "sarif"]),
+    "a misspelt format": (["--output-file", "sarf=a.json"], ["'sarf'", "sarif", "./sarf=a.json"]),
     "no path": (["--output-file", "json="], ["--output-file", "names no file"]),
     "an empty path": (["--output-file", ""], ["--output-file", "names no file"]),
     "standard output": (["--output-file", "sarif=-"], ["--output-file", "--format"]),
@@ -159,6 +161,17 @@ def test_a_full_disk(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert result.code == 2
     assert result.stderr == "unspin: a.json: cannot be written: No space left on device\n"
     assert [path.name for path in tmp_path.iterdir()] == ["texts"]
+
+
+@pytest.mark.parametrize("name", ["json=log", "json=/dev/stdout"])
+def test_a_report_does_not_replace_the_file_behind_standard_output(tmp_path: Path, name: str) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        command = [sys.executable, "-m", "normalize", "check", "texts/other.txt", "--output-file", name]
+        done = subprocess.run(command, stdout=log, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+        inode = os.fstat(log.fileno()).st_ino
+    assert done.returncode == 2
+    assert "standard output goes" in done.stderr
+    assert (tmp_path / "log").stat().st_ino == inode
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

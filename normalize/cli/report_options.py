@@ -57,12 +57,20 @@ class Target(NamedTuple):
 def parse_target(text: str) -> Target:
     """Read what ``--output-file`` was given: ``PATH`` with an ending that tells the format, or ``FORMAT=PATH``.
 
+    A path with an equals sign in its first part needs a folder before it (``./a=b.json``), so that no misspelt format
+    becomes a file.
+
     Raises:
         InputError: the format is unknown, or the ending does not tell it, or there is no path.
 
     """
     prefix, equals, rest = text.partition("=")
-    named = prefix if equals and prefix in list(Format) else ""
+    named = prefix if equals and "/" not in prefix and os.sep not in prefix else ""
+    if named and named not in list(Format):
+        raise InputError(
+            f"--output-file {text!r}: no format is called {named!r}; use one of {', '.join(Format)}, "
+            f"or write ./{text} for a file of that name"
+        )
     path = rest if named else text
     if path in ("", "-"):
         raise InputError(f"--output-file {text!r} names no file; standard output gets what --format says")
@@ -126,6 +134,8 @@ class Reports:
                 raise InputError(f"--output-file {target.path} is named twice; give each report a file of its own")
             seen.add(real)
             check_writable(target.path)
+            if _is_stdout(target.path):
+                raise InputError(f"--output-file {target.path} is where standard output goes; use --format for that")
 
     def __enter__(self) -> Self:
         for name in self._formats:
@@ -172,6 +182,14 @@ class Reports:
                 file.seek(0)
                 with replacing(path) as target:
                     shutil.copyfileobj(file, target)
+
+
+def _is_stdout(path: Path) -> bool:
+    """Tell whether a path is the file that standard output was sent to, which replacing would cut off."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError):  # there is no such file yet, or standard output is no file
+        return False
 
 
 class _Output:

@@ -131,11 +131,10 @@ def _rule_of_kind(finding: Finding) -> tuple[str, str, list[str]]:
         )
     family, _, rest = finding.entry.partition("/")
     form = rest.rpartition("/")[2].replace("-", " ")
+    look = "`unspin explain FILE:LINE:COLUMN` shows why it was found."
     if family == "vocabulary":
-        short = f"A known term with a word exchanged: {form}."
-        full = "A word of this term was swapped for a near-synonym."
-    else:
-        short = f"A spun form of the {family} family: {form}."
-        full = f"Spinners of the {family} family write this form in the place of another wording."
-    look = f"`unspin explain FILE:LINE:COLUMN` shows why it was found; `--disable {finding.entry}` turns it off."
-    return short, f"{full} {look}", [family]
+        full = f"A word of this term was swapped for a near-synonym. {look}"
+        return f"A known term with a word exchanged: {form}.", full, [family]
+    full = f"Spinners of the {family} family write this form in the place of another wording. {look}"
+    turn_off = f"`--disable {finding.entry}` turns it off."
+    return f"A spun form of the {family} family: {form}.", f"{full} {turn_off}", [family]
