@@ -207,3 +207,16 @@ def test_loading_is_by_file(tmp_path: Path) -> None:
     values = load_configuration(tmp_path / "x.toml").values
     assert values["model"].value == str(tmp_path / "m/words.bin")
     assert values["phrasebook"].value == [str(tmp_path / "p")]
+
+
+def test_the_documentation_lists_every_setting() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| .* \| (yes|no) \| (.*?)(?: Default `.*`\.)? \|$", text, re.MULTILINE)
+    assert rows == [(s.name, "yes" if s.per_path else "no", s.description) for s in SETTINGS]
+
+
+def test_the_documented_example_is_valid(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "unspin.toml").write_text(example)
+    assert load_configuration(tmp_path / "unspin.toml").value("min-confidence").value == 0.7
