@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from normalize import Normalizer
 from normalize.cli import main, options
+from normalize.cli.engine import normalizer_for
 
 # The same examples in every run, and no deadline: a busy machine must not fail a test.
 settings.register_profile("unspin", derandomize=True, deadline=None, max_examples=40)
@@ -151,6 +152,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _made: dict[tuple[objec
         return _made[key]
 
     monkeypatch.setattr(options, "make_normalizer", make_once)
+    normalizer_for.cache_clear()
 
     def run_once(*arguments: object, stdin: bytes = b"") -> Result:
         out, err = io.BytesIO(), io.BytesIO()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from normalize.cli import check, evaluate, explain, fix, learn, model, phrasebook, plans
+from normalize.cli import check, config, evaluate, explain, fix, learn, model, phrasebook, plans
 from normalize.cli.options import EPILOG
 
 app = typer.Typer(
@@ -47,3 +47,4 @@ app.command("evaluate", epilog=EPILOG)(evaluate.evaluate)
 app.command("learn", epilog=EPILOG)(learn.learn)
 app.add_typer(phrasebook.app, name="phrasebook")
 app.add_typer(model.app, name="model")
+app.add_typer(config.app, name="config")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from normalize.cli import options
+from normalize.cli import options, run_options
 from normalize.cli.exit_codes import ExitCode
 from normalize.cli.output import plan_bytes, print_diff, unified_diff, write_stdout
 from normalize.errors import InputError
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from normalize.plan import Plan
 
 
-def fix(
-    inputs: options.Inputs,
+def fix(  # noqa: PLR0912 - one check after the other
+    context: typer.Context,
+    inputs: run_options.OptionalInputs = None,
     in_place: Annotated[
         bool, typer.Option("--in-place", "-i", help="Write each restored text back to its file.")
     ] = False,
@@ -43,19 +44,33 @@ def fix(
     disable: options.Disabled = [],  # noqa: B006
     model: options.ModelPath = None,
     encoding: options.Encoding = None,
+    allow: run_options.Allow = [],  # noqa: B006
+    include: run_options.Include = [],  # noqa: B006
+    exclude: run_options.Exclude = [],  # noqa: B006
+    ignore: run_options.IgnoreFiles = True,
+    files_from: run_options.FilesFrom = None,
+    stdin_filename: run_options.StdinFilename = None,
+    jobs: run_options.Jobs = None,
+    cache: run_options.Cache = True,
+    cache_dir: run_options.CacheDir = None,
+    config: run_options.Config = None,
+    isolated: run_options.Isolated = False,
 ) -> None:
     """Put the original wording back into spun texts; honest texts come out as they are.
 
     One input goes to standard output. For several, or a folder, choose --in-place, --output or --diff.
     """
-    from normalize.formats.files import STDIN, check_writable, encode, find_texts, read_document, write_bytes
+    from normalize.cli.session import Failure, Session
+    from normalize.formats.files import STDIN, check_writable, encode, write_bytes
 
+    inputs = inputs or []
     if sum((in_place, output is not None, diff)) > 1:
         raise InputError("--in-place, --output and --diff exclude one another; choose one")
     if in_place and STDIN in inputs:
         raise InputError("--in-place needs files; standard input has no place to write back to")
-    names = find_texts(inputs)
-    many = len(names) > 1 or (inputs[0] != STDIN and Path(inputs[0]).is_dir())
+    session = Session(context)
+    names = session.find(inputs, files_from)
+    many = len(names) > 1 or any(Path(name).is_dir() for name in inputs if name != STDIN)
     if many and not (in_place or output or diff):
         raise InputError(
             f"{len(names)} texts do not fit on one standard output; add --in-place, --output FOLDER or --diff"
@@ -63,10 +78,12 @@ def fix(
     if plan is not None and len(names) > 1:
         raise InputError("--plan takes one input; for more run: unspin plan FILE for each")
     # Everything is read before anything is written, so that a bad input changes nothing.
-    documents = [read_document(name, encoding) for name in names]
-    normalizer = options.make_normalizer(phrasebook, disable, quotations, min_confidence, model)
-    normalizer.strip_leftovers = strip_leftovers
-    plans = [normalizer.plan(document.text, document.name) for document in documents]
+    documents, plans = [], []
+    for outcome in session.plan_all(names):
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        documents.append(outcome[0])
+        plans.append(outcome[1].plan)
     restored = [found.apply(document.text) for document, found in zip(documents, plans, strict=True)]
     if plan is not None:
         check_writable(plan)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from normalize.cli.completion import selectors
+
 if TYPE_CHECKING:
     from normalize.normalizer import Normalizer
 
@@ -36,7 +38,12 @@ Phrasebooks = Annotated[
 ]
 Disabled = Annotated[
     list[str],
-    typer.Option("--disable", metavar="ENTRY", help="Entry id, spun form or family that must not act. Repeatable."),
+    typer.Option(
+        "--disable",
+        metavar="ENTRY",
+        help="Entry id, spun form or family that must not act. Repeatable.",
+        autocompletion=selectors,
+    ),
 ]
 QuotationMode = Annotated[
     Quotations,

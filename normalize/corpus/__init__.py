@@ -1,0 +1,1 @@
+"""Many documents: worker processes and remembered results."""
