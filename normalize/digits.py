@@ -18,6 +18,7 @@ from normalize.segment import Segmented
 FAMILIES = frozenset({"classic", "padded", "element", "wordnet"})
 """Families that were seen to write digits for number words."""
 ENTRY = "numbers/digits/"
+"""What ids of these edits begin with: they are no entries of the phrasebook."""
 CONFIDENCE = 0.9
 """All 32 places that this proposes in the spun cases and the gold article are right (12 of them in cases that served
 for nothing else); 0.9 leaves room for originals in another style than that of news."""

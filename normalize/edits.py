@@ -30,10 +30,8 @@ class Analysis:
     choices: list[Choice]
 
 
-def make_edits(
-    analysis: Analysis, start: int, book: CompiledPhrasebook, calibration: Calibration = EDITS
-) -> list[Edit]:
-    """Give the edits for what was chosen, with offsets from ``start``, the place of the block in its text.
+def make_edits(analysis: Analysis, book: CompiledPhrasebook, calibration: Calibration = EDITS) -> list[Edit]:
+    """Give the edits for what was chosen, with offsets of the block.
 
     ``calibration`` turns the posterior of the search into the confidence of the edit.
     """
@@ -46,9 +44,7 @@ def make_edits(
         first, after = mend_article(text, first, after, book.article_exceptions)
         reason = _reason(analysis, choice, book)
         confidence = round(calibration(choice.confidence), 4)
-        edits.append(
-            Edit(first + start, last + start, text[first:last], after, choice.option.entry, confidence, reason)
-        )
+        edits.append(Edit(first, last, text[first:last], after, choice.option.entry, confidence, reason))
     return edits
 
 

@@ -16,6 +16,8 @@ from normalize.loading import load_compiled
 from normalize.model_file import ModelFile, write_model
 from normalize.spinning import Sentence, channel_of
 
+VOCABULARY_SHARE = 0.25
+"""Share of the corpus from which words are counted: enough to tell the most frequent ones."""
 MIN_EXAMPLES = 1000
 """From fewer examples nothing can be learned."""
 Corpus = Callable[[], Iterable[tuple[str, str]]]
@@ -44,7 +46,7 @@ def train_context(
     channel = channel_of(load_compiled(), family)
     choices = make_choices(channel)
     counts: Counter[str] = Counter()
-    for document in _documents(corpus, {}, settings.seed):
+    for document in _documents(corpus, weights, settings.seed, VOCABULARY_SHARE):
         for sentence in document:
             counts.update(sentence.words)
     vocabulary = [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:vocabulary_size]]
@@ -72,11 +74,11 @@ def train_context(
     return write_model(output, header, {**kept, **arrays})
 
 
-def _documents(corpus: Corpus, weights: Mapping[str, float], seed: int) -> Iterator[list[Sentence]]:
-    """Give documents as sentences, each as often as the weight of its source says."""
+def _documents(corpus: Corpus, weights: Mapping[str, float], seed: int, share: float = 1.0) -> Iterator[list[Sentence]]:
+    """Give documents as sentences, each as often as the weight of its source says, times ``share``."""
     chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
     for source, text in corpus():
-        weight = weights.get(source, 1.0)
+        weight = weights.get(source, 1.0) * share
         times = int(weight) + (chance.random() < weight % 1)
         if times:
             (sentences,) = read_sentences([text])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from normalize import digits
 from normalize.anchors import anchors_in, lean_on_anchors
 from normalize.calibration import EDITS, Calibration
 from normalize.candidates import Candidate, Option, find_candidates, in_capitals
@@ -30,7 +31,8 @@ from normalize.language_model import LanguageModel, open_context_model, open_mod
 from normalize.leftovers import find_leftovers, strip_leftovers
 from normalize.loading import load_compiled
 from normalize.match import Folded, Matcher, fold
-from normalize.notes import notes_on_clean, notes_on_spun
+from normalize.notes import notes_on_clean, notes_on_length, notes_on_spun
+from normalize.phrasebook import selects
 from normalize.plan import Edit, Note, Plan, Verdict, digest
 from normalize.restore import Choice, restore
 from normalize.segment import Segmented, Span, blocks, segment, word_count
@@ -192,7 +194,9 @@ class Normalizer:
         self._build()
 
     def _build(self) -> None:
-        self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, self._disabled)
+        entries = [selector for selector in self._disabled if not selects(selector, digits.ENTRY)]
+        self._spells_digits = len(entries) == len(self._disabled)
+        self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, entries)
         self._matcher = Matcher(self.book.patterns)
         self._terms: TermMatcher | None = None
         self._model: LanguageModel | None = None
@@ -259,9 +263,8 @@ class Normalizer:
             verdicts.append(verdict)
             if opened is not None and verdict.label != "clean":
                 analysis = self._decide(opened, verdict)
-                found = make_edits(analysis, start, self.book, self.calibration)
-                made = [edit for edit in found if edit.confidence >= self.min_confidence]
-                edits += made
+                made = self._edits(analysis)
+                edits += [replace(edit, start=edit.start + start, end=edit.end + start) for edit in made]
                 notes += notes_on_spun(analysis, opened.choices, made, start, self.book.article_exceptions)
             elif opened is not None:
                 notes += notes_on_clean(block, start, opened.segmented, opened.choices)
@@ -270,7 +273,16 @@ class Normalizer:
         sure = tuple(edits)
         if self.strip_leftovers:
             sure = strip_leftovers(text, tuple(notes), sure)
-        return Plan(digest(text), _worst(verdicts, text), sure, tuple(sorted(notes, key=_by_place)), path)
+        verdict = _worst(verdicts, text)
+        notes += notes_on_length(verdict)
+        return Plan(digest(text), verdict, sure, tuple(sorted(notes, key=_by_place)), path)
+
+    def _edits(self, analysis: Analysis) -> list[Edit]:
+        """Give the edits of a block that are sure enough, with offsets of the block."""
+        found = make_edits(analysis, self.book, self.calibration)
+        if analysis.verdict.label == "spun" and analysis.verdict.family in digits.FAMILIES and self._spells_digits:
+            found = sorted([*found, *digits.spell_digits(analysis.segmented, found)], key=lambda edit: edit.start)
+        return [edit for edit in found if edit.confidence >= self.min_confidence]
 
     def restore(self, text: str) -> str:
         """Give the text with its likely original wording; a text that was not spun comes back as it is."""

@@ -7,11 +7,17 @@ from dataclasses import replace
 
 from normalize.edits import Analysis
 from normalize.facts import find_facts
-from normalize.plan import Edit, Note
+from normalize.plan import Edit, Note, Verdict
 from normalize.quoted import find_spun_quotations
 from normalize.restore import Choice
 from normalize.segment import Segmented
 from normalize.traces import find_broken_grammar, find_rewritten, find_spintax
+
+SHORT = 80
+"""Words from which verdicts are reliable (docs/method.md)."""
+OPEN_FROM, OPEN_TO = 0.01, 0.9
+"""Probabilities between which a short text may be either: of passages of 40 words that were given 0.01 to 0.1, a third
+were spun."""
 
 
 def notes_on_clean(
@@ -28,6 +34,14 @@ def notes_on_clean(
     return _placed(found, start)
 
 
+def notes_on_length(verdict: Verdict) -> list[Note]:
+    """Say that a document is too short to judge, where its verdict is open for want of words."""
+    if verdict.words >= SHORT or not OPEN_FROM <= verdict.probability < OPEN_TO:
+        return []
+    message = f"too short to judge: {verdict.words} words, and verdicts are reliable from {SHORT} up"
+    return [Note(0, 0, "short", message)]
+
+
 def notes_on_spun(
     analysis: Analysis,
     choices: Sequence[Choice],
@@ -38,18 +52,17 @@ def notes_on_spun(
     """Give the notes on a block that is called spun or suspicious.
 
     ``analysis`` is what was decided, ``choices`` what the search chose before passages were judged, ``edits`` those
-    planned for the block with offsets of the whole text, of which ``start`` is the block's.
+    planned for the block, with its offsets; ``start`` is the block's place in the text.
     """
     segmented = analysis.segmented
-    local = [replace(edit, start=edit.start - start, end=edit.end - start) for edit in edits]
     found = [
-        *find_facts(segmented.text, local, spun=True),
+        *find_facts(segmented.text, edits, spun=True),
         *find_spintax(segmented.text, spun=True),
-        *find_spun_quotations(segmented, choices, local, spun=True),
-        *find_broken_grammar(segmented, local, article_exceptions),
+        *find_spun_quotations(segmented, choices, edits, spun=True),
+        *find_broken_grammar(segmented, edits, article_exceptions),
     ]
     if analysis.verdict.label == "spun":
-        found += find_rewritten(segmented, analysis.candidates, analysis.choices, local)
+        found += find_rewritten(segmented, analysis.candidates, analysis.choices, edits)
     return _placed(found, start)
 
 

@@ -34,14 +34,14 @@ class Kind(StrEnum):
     NOTE = "note"
 
 
-def severity_of(kind: Kind, label: str) -> Severity:
+def severity_of(kind: Kind, label: str, note: str = "") -> Severity:
     """Give the severity of a finding of a kind in a document with a verdict's label; the only place that decides.
 
     A spun document is one error, whatever the number of its edits: they, and a document that is only suspicious, are
-    warnings.
+    warnings. ``note`` is a note's own severity: a high one is a warning.
     """
     if kind is Kind.NOTE:
-        return Severity.NOTE
+        return Severity.WARNING if note == "high" else Severity.NOTE
     return Severity.ERROR if kind is Kind.VERDICT and label == "spun" else Severity.WARNING
 
 
@@ -181,7 +181,7 @@ def _place_findings(text: str, plan: Plan) -> Iterator[Finding]:
         kind = Kind.EDIT if isinstance(item, Edit) else Kind.NOTE
         place = (item.start, item.end, *places.of(item.start), *places.of(item.end))
         fingerprint = _fingerprint(text, item, seen)
-        severity = severity_of(kind, plan.verdict.label)
+        severity = severity_of(kind, plan.verdict.label, item.severity if isinstance(item, Note) else "")
         if isinstance(item, Edit):
             message = f"“{flat(item.before)}” likely stands for “{flat(item.after)}” (confidence {item.confidence:.2f})"
             extra = (item.before, item.after, item.confidence, item.reason)
