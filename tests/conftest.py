@@ -142,12 +142,12 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _made: dict[tuple[objec
     monkeypatch.chdir(tmp_path)
     make = options.make_normalizer
 
-    def make_once(phrasebooks, disabled, quotations, min_confidence, model):  # type: ignore[no-untyped-def]
+    def make_once(phrasebooks, disabled, quotations, model, *thresholds):  # type: ignore[no-untyped-def]
         if phrasebooks or model is not None:
-            return make(phrasebooks, disabled, quotations, min_confidence, model)
-        key = (tuple(disabled), quotations, min_confidence)
+            return make(phrasebooks, disabled, quotations, model, *thresholds)
+        key = (tuple(disabled), quotations, *thresholds)
         if key not in _made:
-            made = _made[key] = make(phrasebooks, disabled, quotations, min_confidence, model)
+            made = _made[key] = make(phrasebooks, disabled, quotations, model, *thresholds)
             made.plan = lru_cache(maxsize=64)(made.plan)  # type: ignore[method-assign]
         return _made[key]
 

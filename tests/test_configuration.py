@@ -45,7 +45,7 @@ def test_the_nearest_file_holds(run: Run, tmp_path: Path) -> None:
     assert shown(run, "a.txt")["min-confidence"] == ("0.7", f"{tmp_path / 'pyproject.toml'}:6")
     assert shown(run, "wire/deep/a.txt")["min-confidence"] == ("0.8", f"{tmp_path / 'wire/unspin.toml'}:1")
     assert shown(run, "wire")["quotations"] == ('"judge"', "default")
-    assert shown(run, "wire", "--isolated")["min-confidence"] == ("0.5", "default")
+    assert shown(run, "wire", "--isolated")["min-confidence"] == ("(not set)", "default")
     chosen = shown(run, "wire", "--config", "pyproject.toml")
     assert chosen["min-confidence"] == ("0.7", "pyproject.toml:6")
     assert list(chosen) == [setting.name for setting in SETTINGS]

@@ -16,7 +16,8 @@ def check(
     fail_on: thresholds.FailOnOption = None,
     max_spun: thresholds.MaxSpun = None,
     exit_zero: thresholds.ExitZero = False,
-    min_confidence: options.Confidence = 0.5,
+    mode: options.ModeChoice = options.Mode.balanced,
+    min_confidence: options.Confidence = None,
     quotations: options.QuotationMode = options.Quotations.judge,
     phrasebook: options.Phrasebooks = [],  # noqa: B006
     disable: options.Disabled = [],  # noqa: B006

@@ -21,8 +21,9 @@ class EngineSettings:
     phrasebooks: tuple[Path, ...] = ()
     disabled: tuple[str, ...] = ()
     quotations: options.Quotations = options.Quotations.judge
-    min_confidence: float = 0.5
     model: Path | None = None
+    mode: options.Mode = options.Mode.balanced
+    min_confidence: float | None = None
     strip_leftovers: bool = False
 
     def make(self) -> Normalizer:
@@ -33,7 +34,7 @@ class EngineSettings:
 
         """
         return options.make_normalizer(
-            list(self.phrasebooks), list(self.disabled), self.quotations, self.min_confidence, self.model
+            list(self.phrasebooks), list(self.disabled), self.quotations, self.model, self.mode, self.min_confidence
         )
 
 

@@ -38,7 +38,7 @@ def explain(
 
     found = _PLACE.match(subject)
     name = subject if subject == STDIN or Path(subject).is_file() or found is None else found["file"]
-    normalizer = options.make_normalizer(phrasebook, disable, quotations, 0.5, model)
+    normalizer = options.make_normalizer(phrasebook, disable, quotations, model)
     if name == STDIN or Path(name).is_file():
         line = int(found["line"]) if found and found["line"] and name != subject else None
         column = int(found["column"]) if found and found["column"] and name != subject else None

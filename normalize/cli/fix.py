@@ -35,7 +35,8 @@ def fix(  # noqa: PLR0912 - one check after the other
     plan: Annotated[
         Path | None, typer.Option("--plan", metavar="PLAN.json", help="Also write the plan (one input only).")
     ] = None,
-    min_confidence: options.Confidence = 0.5,
+    mode: options.ModeChoice = options.Mode.balanced,
+    min_confidence: options.Confidence = None,
     quotations: options.QuotationMode = options.Quotations.judge,
     strip_leftovers: Annotated[
         bool, typer.Option("--strip-leftovers", help="Also remove whole lines left over from a scrape.")

@@ -24,6 +24,14 @@ class Quotations(StrEnum):
     restore = "restore"
 
 
+class Mode(StrEnum):
+    """How much is changed."""
+
+    safe = "safe"
+    balanced = "balanced"
+    eager = "eager"
+
+
 Inputs = Annotated[
     list[str],
     typer.Argument(
@@ -49,8 +57,19 @@ QuotationMode = Annotated[
     Quotations,
     typer.Option("--quotations", help="Leave quotations alone, judge each by its own evidence, or restore all."),
 ]
+ModeChoice = Annotated[
+    Mode,
+    typer.Option("--mode", help="How much is changed: only what is nearly certain, what reduces errors most, or more."),
+]
 Confidence = Annotated[
-    float, typer.Option("--min-confidence", min=0.0, max=1.0, help="Least probability that an edit is right.")
+    float | None,
+    typer.Option(
+        "--min-confidence",
+        min=0.0,
+        max=1.0,
+        help="Least probability that an edit is right, instead of the mode's.",
+        show_default=False,
+    ),
 ]
 ModelPath = Annotated[
     Path | None,
@@ -64,7 +83,12 @@ Encoding = Annotated[
 
 
 def make_normalizer(
-    phrasebooks: list[Path], disabled: list[str], quotations: Quotations, min_confidence: float, model: Path | None
+    phrasebooks: list[Path],
+    disabled: list[str],
+    quotations: Quotations,
+    model: Path | None,
+    mode: Mode = Mode.balanced,
+    min_confidence: float | None = None,
 ) -> Normalizer:
     """Make the normalizer that a command's options ask for."""
     from normalize.normalizer import Normalizer
@@ -73,6 +97,7 @@ def make_normalizer(
         phrasebooks=phrasebooks,
         disabled=disabled,
         quotations=quotations.value,
+        mode=mode.value,
         min_confidence=min_confidence,
         model=model,
     )

@@ -22,7 +22,8 @@ def plan(
     context: typer.Context,
     file: _TextPath,
     output: _Output = None,
-    min_confidence: options.Confidence = 0.5,
+    mode: options.ModeChoice = options.Mode.balanced,
+    min_confidence: options.Confidence = None,
     quotations: options.QuotationMode = options.Quotations.judge,
     phrasebook: options.Phrasebooks = [],  # noqa: B006 - typer wants a list
     disable: options.Disabled = [],  # noqa: B006

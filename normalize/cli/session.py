@@ -267,14 +267,15 @@ class Session:
 
 def engine_settings(values: dict[str, Value], strip_leftovers: bool = False) -> EngineSettings:
     """Give the part of the settings that plans depend on."""
-    from normalize.cli.options import Quotations
+    from normalize.cli.options import Mode, Quotations
 
-    model = values["model"].value
+    model, least = values["model"].value, values["min-confidence"].value
     return EngineSettings(
         tuple(Path(path) for path in values["phrasebook"].value),
         tuple(values["disable"].value),
         Quotations(values["quotations"].value),
-        float(values["min-confidence"].value),
         Path(model) if model else None,
+        Mode(values["mode"].value),
+        None if least is None else float(least),
         strip_leftovers,
     )

@@ -48,8 +48,12 @@ _TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
 
 SETTINGS = (
     Setting(
-        "min-confidence", {"type": "number", "minimum": 0, "maximum": 1}, 0.5,
-        "Least probability that an edit is right.", per_path=True,
+        "mode", {"type": "string", "enum": ["safe", "balanced", "eager"]}, "balanced",
+        "How much is changed: only what is nearly certain, what reduces errors most, or more.", per_path=True,
+    ),
+    Setting(
+        "min-confidence", {"type": "number", "minimum": 0, "maximum": 1}, None,
+        "Least probability that an edit is right, instead of the mode's.", per_path=True,
     ),
     Setting(
         "quotations", {"type": "string", "enum": ["keep", "judge", "restore"]}, "judge",

@@ -179,7 +179,7 @@ def pack(plan: Plan) -> bytes:
         plan.sha256,
         (verdict.label, verdict.probability, verdict.family, verdict.log_odds, verdict.words, verdict.evidence),
         [(e.start, e.end, e.before, e.after, e.entry, e.confidence, e.reason) for e in plan.edits],
-        [(n.start, n.end, n.kind, n.message) for n in plan.notes],
+        [(n.start, n.end, n.kind, n.message, n.severity) for n in plan.notes],
     )
     packed = msgpack.packb(row, unicode_errors="surrogatepass")
     return zlib.compress(packed, 1) if isinstance(packed, bytes) else b""
