@@ -64,15 +64,6 @@ def make_choices(channel: Mapping[Words, Mapping[Words, float]]) -> Choices:
     return Choices(forms, list(numbers), table, prior)
 
 
-def word_counts(texts: Iterable[Iterable[Sentence]]) -> Counter[str]:
-    """Count the words of texts."""
-    counts: Counter[str] = Counter()
-    for sentences in texts:
-        for sentence in sentences:
-            counts.update(sentence.words)
-    return counts
-
-
 def log_frequencies(phrases: Sequence[Words], counts: Mapping[str, int]) -> NDArray[np.float32]:
     """Give the log of each phrase's frequency as if its words were independent; half a count for the unseen."""
     total = math.log(max(1, sum(counts.values())))

@@ -103,6 +103,12 @@ class ContextModel:
         answers = iter([float(score) if sure else None for score, sure in zip(scores, known, strict=True)])
         return [[next(answers) for _ in query.originals] for query in queries]
 
+    def known_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        """Tell for each pair of form and original, as model words joined by blanks, whether the model knows it."""
+        return [
+            bool(at >= 0) for at in self._find(self._pair_keys, [f"{form}\t{original}" for form, original in pairs])
+        ]
+
     def word_numbers(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Give the number of each word in the vocabulary, ``UNKNOWN`` where it has none."""
         found = self._find(self._word_keys, [normal_word(word) for word in words])

@@ -49,7 +49,9 @@ class ModelFile:
         layout = self.header["arrays"][name]
         code = _CODES[layout["type"]]
         size = math.prod(layout["shape"]) * int(layout["type"][1])
-        return self._view[layout["start"] : layout["start"] + size].cast(code)
+        whole: Any = self._view  # the stubs know only literal codes
+        part: memoryview = whole[layout["start"] : layout["start"] + size].cast(code)
+        return part
 
     def array(self, name: str) -> NDArray[Any]:
         """Give an array for numpy, without copying it."""
