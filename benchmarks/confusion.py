@@ -30,17 +30,21 @@ from rich.console import Console
 from rich.table import Table
 
 from normalize.cli.exit_codes import ExitCode
+from normalize.context_model import Query
 from normalize.errors import InputError, UnspinError
 from normalize.formats.corpora import read_corpus
 from normalize.language_model import (
+    BUILTIN_MODEL,
     SENTENCE_END,
     SENTENCE_START,
     LanguageModel,
     PocketsphinxModel,
     model_words,
+    open_context_model,
     open_model,
     sequence_log_probability,
 )
+from normalize.restore import KNOWN_WEIGHTS, MODEL_WEIGHT
 from normalize.segment import segment
 
 SETS = Path(__file__).parent / "confusion_sets.toml"
@@ -50,8 +54,9 @@ SHORTEST_SENTENCE = 5
 RESAMPLES = 2000
 
 Words = tuple[str, ...]
-Scorer = Callable[[Sequence[str], Sequence[str], Sequence[str]], float]
-"""Gives a score in nats from (words to the left, words to the right, words of the candidate); higher is likelier."""
+Scorer = Callable[[Sequence[str], Sequence[str], Sequence[str], Sequence[str]], float]
+"""Gives a score in nats from (words to the left, words to the right, words of the candidate, words of the spun form);
+higher is likelier."""
 
 SCORERS: dict[str, Callable[[], Scorer]] = {}
 """Makers of scorers by name; a maker runs only when its scorer is asked for."""
@@ -185,8 +190,8 @@ def unigrams() -> Scorer:
 
 
 def _from_frequencies(frequency: Callable[[str], float]) -> Scorer:
-    def score(left: Sequence[str], right: Sequence[str], words: Sequence[str]) -> float:
-        del left, right
+    def score(left: Sequence[str], right: Sequence[str], words: Sequence[str], spun: Sequence[str]) -> float:
+        del left, right, spun
         return sum(math.log(frequency(word)) for word in words)
 
     return score
@@ -198,10 +203,50 @@ def pocketsphinx() -> Scorer:
     return from_language_model(PocketsphinxModel())
 
 
+@scorer("own trigram")
+def own_trigram() -> Scorer:
+    """Score by the trigram of our own alone."""
+    return from_language_model(open_model(BUILTIN_MODEL))
+
+
+@scorer("both trigrams")
+def both_trigrams() -> Scorer:
+    """Score by the built-in language model."""
+    return from_language_model(open_model(None))
+
+
+@scorer("context model")
+def context() -> Scorer:
+    """Score by the context model alone; a pair that it does not know gets the score of keeping the form."""
+    model = open_context_model(None)
+
+    def score(left: Sequence[str], right: Sequence[str], words: Sequence[str], spun: Sequence[str]) -> float:
+        if words == spun:
+            return 0.0
+        text = [*left, *spun, *right]
+        query = Query(len(left), len(left) + len(spun), (0, len(text)), " ".join(spun), [" ".join(words)])
+        return model.gains(text, [query])[0][0] or 0.0
+
+    return score
+
+
+@scorer("all parts")
+def all_parts() -> Scorer:
+    """Score by both trigrams and the context model, weighed as the search weighs them."""
+    language, surroundings = both_trigrams(), context()
+
+    def score(left: Sequence[str], right: Sequence[str], words: Sequence[str], spun: Sequence[str]) -> float:
+        asked = left, right, words, spun
+        return MODEL_WEIGHT * language(*asked) + KNOWN_WEIGHTS.context * surroundings(*asked)
+
+    return score
+
+
 def from_language_model(model: LanguageModel) -> Scorer:
     """Score a candidate and the two words after it, given the two before: all that a trigram has to say of it."""
 
-    def score(left: Sequence[str], right: Sequence[str], words: Sequence[str]) -> float:
+    def score(left: Sequence[str], right: Sequence[str], words: Sequence[str], spun: Sequence[str]) -> float:
+        del spun
         two_before, before = ([SENTENCE_START, SENTENCE_START, *left[-2:]])[-2:]
         return sequence_log_probability(model, [*words, *[*right[:2], SENTENCE_END][:2]], two_before, before)
 
@@ -213,9 +258,10 @@ def ask(items: Sequence[Item], score: Scorer) -> tuple[list[Result], float]:
     results: list[Result] = []
     queries, began = 0, time.perf_counter()
     for item in items:
-        own = score(item.left, item.right, item.original)
-        rivals = [score(item.left, item.right, words) for words in item.set.originals if words != item.original]
-        spun = score(item.left, item.right, item.set.spun)
+        around = item.left, item.right
+        own = score(*around, item.original, item.set.spun)
+        rivals = [score(*around, words, item.set.spun) for words in item.set.originals if words != item.original]
+        spun = score(*around, item.set.spun, item.set.spun)
         results.append(Result(item, own > max(rivals), own > spun))
         queries += 2 + len(rivals)
     return results, (time.perf_counter() - began) / max(1, queries) * 1e6
