@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from normalize.cli.configuration import Configuration, Finder, Value, load_configuration
-from normalize.cli.engine import EngineSettings, Task, normalizer_for, plan_task
+from normalize.cli.engine import EngineSettings, Task, plan_task
 from normalize.cli.exit_codes import ExitCode
 from normalize.cli.settings import SETTINGS
 from normalize.errors import InputError, UnspinError
@@ -250,7 +250,9 @@ class Session:
                 yield Done(hit) if hit else Task(document.text, document.name, settings)
 
         def prepare() -> None:
-            normalizer_for(self.engine(waiting[0][0].name if waiting else STDIN))
+            # Planning a text loads everything that is loaded on first use, which forked workers then share.
+            document = waiting[0][0]
+            plan_task(Task(document.text, document.name, self.engine(document.name)))
 
         for result in ordered_map(plan_task, tasks(), jobs, prepare):
             if isinstance(result, Failure):
