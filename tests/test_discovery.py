@@ -192,6 +192,19 @@ def test_a_list_with_a_missing_file_checks_the_others(tree: Path, run: Run) -> N
     assert result.text.splitlines()[-1].startswith("2 documents: ")
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
+def test_a_locked_folder_is_named_and_the_rest_is_checked(tree: Path, run: Run) -> None:
+    (tree / "sub").chmod(0)
+    try:
+        result = run("check", ".")
+        assert result.code == 2
+        assert "sub" in result.stderr
+        assert result.text.splitlines()[-1].startswith("3 documents: ")
+        assert "sub" in run("fix", ".", "-i").complaint()
+    finally:
+        (tree / "sub").chmod(0o755)
+
+
 def test_git_itself_agrees(tree: Path) -> None:
     """What git calls ignored is left out, and nothing else but hidden files and other endings."""
     if subprocess.run(["git", "--version"], capture_output=True).returncode:

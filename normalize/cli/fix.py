@@ -70,7 +70,7 @@ def fix(  # noqa: PLR0912 - one check after the other
     if in_place and STDIN in inputs:
         raise InputError("--in-place needs files; standard input has no place to write back to")
     session = Session(context)
-    names = session.find(inputs, files_from)
+    names = session.find(inputs, files_from, all_or_none=True)
     many = len(names) > 1 or any(Path(name).is_dir() for name in inputs if name != STDIN)
     if many and not (in_place or output or diff):
         raise InputError(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from normalize.cli.configuration import Configuration, Finder, Value, load_configuration
-from normalize.cli.engine import EngineSettings, Task, normalizer_for, plan_task
+from normalize.cli.engine import EngineSettings, Task, plan_task
 from normalize.cli.exit_codes import ExitCode
 from normalize.cli.settings import SETTINGS
 from normalize.errors import InputError, UnspinError
@@ -94,11 +94,12 @@ class Session:
         value = self.run_setting(name)
         return None if value is None else Path(value)
 
-    def find(self, inputs: Sequence[str], files_from: str | None = None) -> list[str]:
+    def find(self, inputs: Sequence[str], files_from: str | None = None, *, all_or_none: bool = False) -> list[str]:
         """Give the texts that the inputs, and the list of names if there is one, stand for.
 
         Raises:
-            InputError: there are none, an input does not exist, or options contradict one another.
+            InputError: there are none, an input does not exist, or options contradict one another; with
+                ``all_or_none`` also when a folder cannot be searched, which otherwise waits for ``close``.
 
         """
         from normalize.formats.discovery import find_texts, read_names
@@ -112,7 +113,7 @@ class Session:
             raise InputError("no input; give files, folders, - for standard input, or --files-from LIST")
         if self.stdin_name is not None and STDIN not in names:
             raise InputError("--stdin-filename names standard input, so - must be one of the inputs")
-        return find_texts(names, self.selection(), self._failed, listed=files_from is not None)
+        return find_texts(names, self.selection(), None if all_or_none else self._failed, listed=files_from is not None)
 
     def _failed(self, name: str, error: InputError) -> None:
         self._failures.append(Failure(name, error))
@@ -249,7 +250,9 @@ class Session:
                 yield Done(hit) if hit else Task(document.text, document.name, settings)
 
         def prepare() -> None:
-            normalizer_for(self.engine(waiting[0][0].name if waiting else STDIN))
+            # Planning a text loads everything that is loaded on first use, which forked workers then share.
+            document = waiting[0][0]
+            plan_task(Task(document.text, document.name, self.engine(document.name)))
 
         for result in ordered_map(plan_task, tasks(), jobs, prepare):
             if isinstance(result, Failure):
