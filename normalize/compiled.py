@@ -126,8 +126,8 @@ class CompiledPhrasebook:
         return rates
 
     def is_unheard(self, form: str) -> bool:
-        """Tell whether a form never stood in the honest corpus; names, which were not looked for there, never are."""
-        return form.islower() and self.clean_rate.get(form, UNCOUNTED_RATE) <= FLOOR_PER_MILLION
+        """Tell whether a form is a phrase that never stood in the honest corpus; names were not looked for there."""
+        return " " in form and form.islower() and self.clean_rate.get(form, UNCOUNTED_RATE) <= FLOOR_PER_MILLION
 
     @cached_property
     def screen(self) -> Screen:

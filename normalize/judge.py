@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from normalize.candidates import Candidate
 from normalize.plan import Verdict
 
 PRIOR_LOG_ODDS = -4.0
@@ -34,8 +35,17 @@ MAX_GAIN = 6.0
 UNHEARD_GAIN = 1.25
 """Second look: nats for each phrase that stands nowhere in 22 million words of honest text. Of 894 honest documents 57
 hold one such phrase or more, 3 hold two or three, none more; texts of the science family hold ten to fifteen."""
+MANY_UNHEARD = 4
+"""Context look: with so many different phrases of that kind a document is looked at closely, whatever its context."""
 UNHEARD_PER_WORD = 0.0005
 """Such phrases that an honest text holds by chance, a word."""
+CONTEXT_FAMILY = "classic"
+"""The family whose forms the built-in context model knows."""
+READS_HONEST = 0.04
+"""Context look: log odds in nats a word below which a document is honest. Our classic cases bring 0.148 and more, four
+honest cases in five less than 0.02."""
+LEAST_CONTEXT_GAIN = 3.0
+"""Context look: bound of what one place says for honesty, in nats."""
 FAMILY_WEIGHT = 0.1
 """How much of the first look's evidence tells families apart: their lists overlap."""
 MAX_FAMILY_PENALTY = 4.0
@@ -65,6 +75,25 @@ def first_look(
     log_odds = PRIOR_LOG_ODDS + _log_sum(sums.values()) - EXPECTED_PER_WORD * words
     family = max(sums, key=lambda name: (sums[name], name))
     return verdict_from(log_odds, family, words, ()), penalties
+
+
+def reads_honest(candidates: Iterable[Candidate], words: int) -> bool:
+    """Tell whether a document reads honest by the context model alone: what its forms say where they stand.
+
+    Much quicker than a search, it spares most honest texts the second look; it lets no text pass that might be spun.
+    """
+    gains: dict[str, list[float]] = {}
+    reach = 0
+    for candidate in sorted(candidates, key=lambda item: (item.start, -item.end)):
+        if candidate.blocked or candidate.start < reach or (candidate.zone and candidate.zone.kind == "quotation"):
+            continue
+        known = [option.context for option in candidate.options if option.context is not None]
+        if known:
+            reach = candidate.end
+            top = max(known)
+            gain = top + math.log(sum(math.exp(value - top) for value in known))
+            gains.setdefault(candidate.form, []).append(max(-LEAST_CONTEXT_GAIN, gain))
+    return sum(map(_sum_of_repeated, gains.values())) < READS_HONEST * words
 
 
 def second_look(gains: Mapping[str, list[float]], words: int, family: str | None, unheard: float = 0.0) -> Verdict:

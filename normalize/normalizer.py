@@ -18,12 +18,15 @@ from normalize.context_model import ContextModel
 from normalize.edits import Analysis, make_edits
 from normalize.fuzzy import TermMatcher, damaged_candidates
 from normalize.judge import (
+    CONTEXT_FAMILY,
+    MANY_UNHEARD,
     MAX_FAMILY_PENALTY,
     PASSES_FIRST_LOOK,
     SCREENED_LOG_ODDS,
     effective_words,
     first_look,
     passage_log_odds,
+    reads_honest,
     second_look,
     verdict_from,
 )
@@ -295,7 +298,10 @@ class Normalizer:
         """
         for start, block in self._blocks(text):
             verdict, opened = self._look(block)
-            yield start, self._decide(opened or self._open(block, fold(block), {}), verdict)
+            if opened is None:
+                segmented = segment(block)
+                opened = self._search(segmented, self._survey(segmented, fold(block), {}))
+            yield start, self._decide(opened, verdict)
 
     def _blocks(self, text: str) -> Iterator[tuple[int, str]]:
         return ((start, text[start:end]) for start, end in blocks(text, BLOCK))
@@ -310,29 +316,38 @@ class Normalizer:
             penalties = {self.assume_family: 0.0}
         elif verdict.log_odds < PASSES_FIRST_LOOK:
             return verdict, None
-        opened = self._open(block, folded, penalties, anchors)
         family = min(penalties, key=lambda name: (penalties[name], name), default=None)
+        segmented = segment(block)
+        candidates = self._survey(segmented, folded, penalties)
+        if self.assume_family is None and family == CONTEXT_FAMILY:
+            unheard = {c.form for c in candidates if not c.blocked and self.book.is_unheard(c.form)}
+            if len(unheard) < MANY_UNHEARD and reads_honest(candidates, verdict.words):
+                return verdict_from(SCREENED_LOG_ODDS, None, verdict.words, ()), None
+        opened = self._search(segmented, candidates, anchors)
         return self._second_look(opened, verdict.words, family), opened
 
-    def _open(self, block: str, folded: Folded, penalties: Mapping[str, float], anchors: Sequence[str] = ()) -> _Opened:
-        """Segment a block, find its candidates, and search it as if the document were spun."""
-        segmented = segment(block)
+    def _survey(self, segmented: Segmented, folded: Folded, penalties: Mapping[str, float]) -> list[Candidate]:
+        """Find the candidates of a block, weighed by their families and by the words around them."""
         candidates = find_candidates(segmented, self._matcher.find(folded), self.book)
         for candidate in candidates:
             strengths = self.book.evidence.get(candidate.form, {})
             candidate.evidence = max(strengths.values(), default=0.0)
             candidate.options = _weigh(candidate.options, penalties)
+        weigh_by_context(segmented, [c for c in candidates if not c.blocked], self.context_model)
+        return candidates
+
+    def _search(self, segmented: Segmented, found: Sequence[Candidate], anchors: Sequence[str] = ()) -> _Opened:
+        """Search a block as if the document were spun, with its damaged terms and what its anchors say."""
         if self._terms is None:
             knows = getattr(self.model, "knows", None) or (lambda word: word in self.book.clean_rate)
             self._terms = TermMatcher(self.book.terms, knows)
-        candidates = sorted([*candidates, *damaged_candidates(segmented, self._terms)], key=lambda c: (c.start, c.end))
+        candidates = sorted([*found, *damaged_candidates(segmented, self._terms)], key=lambda c: (c.start, c.end))
         for candidate in candidates:
             zone = candidate.zone
             unsure = candidate.evidence < SUSPICIOUS_EVIDENCE and not candidate.blocked
             if unsure and zone and zone.kind == "headline" and in_capitals(segmented, zone):
                 candidate.blocked = "in a headline of capitals, where it may be a name"
         acting = [candidate for candidate in candidates if not candidate.blocked]
-        weigh_by_context(segmented, acting, self.context_model)
         lean_on_anchors(acting, anchors_in(segmented, anchors))
         return _Opened(segmented, candidates, restore(segmented, acting, self.model))
 
@@ -349,7 +364,7 @@ class Normalizer:
         unheard: dict[str, float] = {}
         for choice in opened.choices:
             form = choice.candidate.form
-            if form in gains and " " in form and self.book.is_unheard(form):
+            if form in gains and self.book.is_unheard(form):
                 unheard[form] = max(choice.changed, unheard.get(form, 0.0))
         verdict = replace(second_look(gains, unquoted, family, sum(unheard.values())), words=words)
         if self.assume_family is None:
