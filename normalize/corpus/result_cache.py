@@ -14,6 +14,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 
 import msgpack
@@ -80,7 +81,7 @@ class ResultCache:
         except sqlite3.DatabaseError as error:
             self._give_up(error)
             return None
-        except (ValueError, TypeError, zlib.error, msgpack.UnpackException):
+        except (ValueError, TypeError, KeyError, zlib.error, msgpack.UnpackException):
             return None
         if plan is not None:
             self.hits += 1
@@ -174,30 +175,31 @@ def _remove(path: Path) -> None:
 
 def pack(plan: Plan) -> bytes:
     """Give a plan without its path as compressed bytes."""
-    verdict = plan.verdict
-    row = (
-        plan.sha256,
-        (verdict.label, verdict.probability, verdict.family, verdict.log_odds, verdict.words, verdict.evidence),
-        [(e.start, e.end, e.before, e.after, e.entry, e.confidence, e.reason) for e in plan.edits],
-        [(n.start, n.end, n.kind, n.message, n.severity) for n in plan.notes],
-    )
+    row = {field.name: getattr(plan, field.name) for field in fields(Plan) if field.name != "path"}
+    row["verdict"] = _values(plan.verdict)
+    row["edits"] = [_values(edit) for edit in plan.edits]
+    row["notes"] = [_values(note) for note in plan.notes]
     packed = msgpack.packb(row, unicode_errors="surrogatepass")
     return zlib.compress(packed, 1) if isinstance(packed, bytes) else b""
+
+
+def _values(record: Verdict | Edit | Note) -> list[object]:
+    """Give all fields of a record, in their order, whatever fields it will have."""
+    return [getattr(record, field.name) for field in fields(record)]
 
 
 def unpack(data: bytes, path: str | None) -> Plan:
     """Give back what ``pack`` made.
 
     Raises:
-        ValueError, TypeError, zlib.error, msgpack.UnpackException: the data are damaged.
+        ValueError, TypeError, KeyError, zlib.error, msgpack.UnpackException: the data are damaged.
 
     """
-    sha256, verdict, edits, notes = msgpack.unpackb(
-        zlib.decompress(data), unicode_errors="surrogatepass", use_list=False
-    )
-    return Plan(
-        sha256, Verdict(*verdict), tuple(Edit(*edit) for edit in edits), tuple(Note(*note) for note in notes), path
-    )
+    row = msgpack.unpackb(zlib.decompress(data), unicode_errors="surrogatepass", use_list=False)
+    row["verdict"] = Verdict(*row["verdict"])
+    row["edits"] = tuple(Edit(*edit) for edit in row["edits"])
+    row["notes"] = tuple(Note(*note) for note in row["notes"])
+    return Plan(path=path, **row)
 
 
 def program_digest() -> bytes:
