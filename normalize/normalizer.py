@@ -277,7 +277,7 @@ class Normalizer:
         if self.strip_leftovers:
             sure = strip_leftovers(text, tuple(notes), sure)
         verdict = _worst(verdicts, text)
-        notes += notes_on_length(verdict)
+        notes += notes_on_length(text, verdict)
         return Plan(digest(text), verdict, sure, tuple(sorted(notes, key=_by_place)), path)
 
     def _edits(self, analysis: Analysis) -> list[Edit]:

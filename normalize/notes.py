@@ -34,12 +34,12 @@ def notes_on_clean(
     return _placed(found, start)
 
 
-def notes_on_length(verdict: Verdict) -> list[Note]:
+def notes_on_length(text: str, verdict: Verdict) -> list[Note]:
     """Say that a document is too short to judge, where its verdict is open for want of words."""
-    if verdict.words >= SHORT or not OPEN_FROM <= verdict.probability < OPEN_TO:
+    if not 0 < verdict.words < SHORT or not OPEN_FROM <= verdict.probability < OPEN_TO:
         return []
     message = f"too short to judge: {verdict.words} words, and verdicts are reliable from {SHORT} up"
-    return [Note(0, 0, "short", message)]
+    return [Note(0, len(text), "short", message)]
 
 
 def notes_on_spun(
