@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SENTENCE_START, SENTENCE_END = "<s>", "</s>"
 BUILTIN_MODEL = Path(__file__).parent / "models" / "english.model"
 """Our own model of security and general news, made by ``unspin model build`` and ``train`` (docs/model-card.md)."""
-NEWSWIRE_SHARE = 0.85
+NEWSWIRE_SHARE = 0.6
 """Weight of pocketsphinx's newswire trigram beside our own (docs/decisions/0002-language-model.md)."""
 UNKNOWN = -14.0
 """Natural log probability of a word that neither the model nor the back-off knows: about one in a million."""
@@ -91,11 +91,17 @@ class RememberingModel(ABC):
         if found is None:
             if len(self._memo) > 200_000:
                 self._memo.clear()
-            found = self._memo[key] = self._ask(word, two_before, before)
+            found = self._memo[key] = self.ask(word, two_before, before)
         return found
 
+    name: str
+
     @abstractmethod
-    def _ask(self, word: str, two_before: str, before: str) -> float:
+    def knows(self, word: str) -> bool:
+        """Tell whether the model has the word."""
+
+    @abstractmethod
+    def ask(self, word: str, two_before: str, before: str) -> float:
         """Compute what ``log_probability`` remembers."""
 
 
@@ -136,7 +142,7 @@ class PocketsphinxModel(RememberingModel):
             known = self._known[word] = self._model.prob([word]) > self._NOT_IN_MODEL
         return known
 
-    def _ask(self, word: str, two_before: str, before: str) -> float:
+    def ask(self, word: str, two_before: str, before: str) -> float:
         """Ask the model; unknown words on either side shorten the context."""
         if _NUMBER.match(word):
             word = "five"
@@ -210,18 +216,19 @@ class MixedModel(RememberingModel):
 
     """
 
-    def __init__(self, first: LanguageModel, second: LanguageModel, share: float) -> None:
+    def __init__(self, first: RememberingModel, second: RememberingModel, share: float) -> None:
         self._first, self._second, self._share = first, second, share
         self.name = f"{share:g} {first.name} + {1 - share:g} {second.name}"
         self._forget()
 
     def knows(self, word: str) -> bool:
         """Tell whether one of the models has the word."""
-        return bool(self._first.knows(word) or self._second.knows(word))  # type: ignore[attr-defined]
+        return self._first.knows(word) or self._second.knows(word)
 
-    def _ask(self, word: str, two_before: str, before: str) -> float:
-        first = self._first.log_probability(word, two_before, before)
-        second = self._second.log_probability(word, two_before, before)
+    def ask(self, word: str, two_before: str, before: str) -> float:
+        # What this model remembers, the two need not remember as well.
+        first = self._first.ask(word, two_before, before)
+        second = self._second.ask(word, two_before, before)
         return math.log(self._share * math.exp(first) + (1 - self._share) * math.exp(second))
 
 

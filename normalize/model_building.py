@@ -47,7 +47,7 @@ class Settings:
     min_bigram: int = 3
     min_trigram: int = 3
     min_documents: int = 2
-    smoothing: tuple[float, float] = (60.0, 25.0)
+    smoothing: tuple[float, float] = (4.0, 3.0)
 
 
 class _Reduced:

@@ -3,8 +3,10 @@
 The file holds hashed n-grams. They are split into buckets by the upper 16 bits of a 48-bit hash; a bucket holds the
 lower 32 bits, sorted, beside one byte a count. At a million entries a wrong match has a chance of about one in 10^8.
 
-Probabilities are Dirichlet-smoothed from counts (MacKay and Peto, "A hierarchical Dirichlet language model", 1995):
-P(c | a b) = (n(a b c) + m P(c | b)) / (n(a b) + m).
+Probabilities are smoothed from counts: P(c | a b) = (n(a b c) + m P(c | b)) / (n(a b) + m), as with a Dirichlet prior
+(MacKay and Peto, "A hierarchical Dirichlet language model", 1995), but m grows with the context's count, since what may
+follow "of the" is open: m = k n(a b)^0.6, about as many as different words follow it (Witten and Bell, "The zero-frequency
+problem", 1991; Heaps' law).
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from normalize.model_file import ModelFile
 BUCKETS = 1 << 16
 COUNT_STEP = 0.07
 """Counts are stored as logs in steps of this size: exact to 3.5 %."""
+GROWTH = 0.6
+"""How the mass kept for unseen words grows with the count of their context."""
 FLOOR = -18.0
 """Least natural log probability that the model gives."""
 MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
@@ -72,7 +76,7 @@ class NgramModel(RememberingModel):
         self._counts = NgramTable(file)
         self._total = float(self.header["total"])
         self._vocabulary = int(self.header["vocabulary"])
-        self._m2, self._m3 = (float(mass) for mass in self.header["smoothing"])
+        self._mass2, self._mass3 = (float(mass) for mass in self.header["smoothing"])
         self._log_count = [0.0] + [math.exp((value - 1) * COUNT_STEP) for value in range(1, 256)]
         self.name = f"{self.header['name']} {self.header['version']}"
         self._forget()
@@ -92,7 +96,7 @@ class NgramModel(RememberingModel):
         """Tell whether the word is in the model's vocabulary."""
         return self._counts.get(hash_ngram(normal_word(word))) > 0
 
-    def _ask(self, word: str, two_before: str, before: str) -> float:
+    def ask(self, word: str, two_before: str, before: str) -> float:
         return self._probability(*(normal_word(item) if item else "" for item in (word, two_before, before)))
 
     def _probability(self, word: str, two_before: str, before: str) -> float:
@@ -100,10 +104,11 @@ class NgramModel(RememberingModel):
         if before:
             seen = self.count(before)
             if seen:
-                probability = (self.count(before, word) + self._m2 * probability) / (seen + self._m2)
+                mass = self._mass2 * seen**GROWTH
+                probability = (self.count(before, word) + mass * probability) / (seen + mass)
             if two_before:
                 seen = self.count(two_before, before)
                 if seen:
-                    both = self.count(two_before, before, word)
-                    probability = (both + self._m3 * probability) / (seen + self._m3)
+                    mass = self._mass3 * seen**GROWTH
+                    probability = (self.count(two_before, before, word) + mass * probability) / (seen + mass)
         return max(FLOOR, math.log(probability))
