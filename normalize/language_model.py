@@ -226,6 +226,7 @@ class MixedModel(RememberingModel):
         return self._first.knows(word) or self._second.knows(word)
 
     def ask(self, word: str, two_before: str, before: str) -> float:
+        """Interpolate the two models."""
         # What this model remembers, the two need not remember as well.
         first = self._first.ask(word, two_before, before)
         second = self._second.ask(word, two_before, before)

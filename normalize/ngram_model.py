@@ -4,9 +4,9 @@ The file holds hashed n-grams. They are split into buckets by the upper 16 bits 
 lower 32 bits, sorted, beside one byte a count. At a million entries a wrong match has a chance of about one in 10^8.
 
 Probabilities are smoothed from counts: P(c | a b) = (n(a b c) + m P(c | b)) / (n(a b) + m), as with a Dirichlet prior
-(MacKay and Peto, "A hierarchical Dirichlet language model", 1995), but m grows with the context's count, since what may
-follow "of the" is open: m = k n(a b)^0.6, about as many as different words follow it (Witten and Bell, "The zero-frequency
-problem", 1991; Heaps' law).
+(MacKay and Peto, "A hierarchical Dirichlet language model", 1995), but m grows with the context's count, since what
+may follow "of the" is open: m = k n(a b)^0.6, about as many as different words follow it (Witten and Bell, "The
+zero-frequency problem", 1991; Heaps' law).
 """
 
 from __future__ import annotations
@@ -97,6 +97,7 @@ class NgramModel(RememberingModel):
         return self._counts.get(hash_ngram(normal_word(word))) > 0
 
     def ask(self, word: str, two_before: str, before: str) -> float:
+        """Give the smoothed log probability; figures and years stand for their classes."""
         return self._probability(*(normal_word(item) if item else "" for item in (word, two_before, before)))
 
     def _probability(self, word: str, two_before: str, before: str) -> float:
