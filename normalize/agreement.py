@@ -10,10 +10,6 @@ from normalize.restore import Choice
 
 AGREEMENT = 0.5
 """How much the other places of a form count for an option, against a place's own evidence."""
-TYPICAL_CHANGES = 0.2
-"""Places a word that the first search would change in a spun document: 0.14 to 0.22 in our classic cases."""
-LEAST_ZEAL, MOST_ZEAL = -0.8, 0.3
-"""Bounds of what the density of changes in a document says, in nats."""
 TERM_AGREEMENT = 2.0
 """The same for names and known terms, which a document writes in one way throughout."""
 
