@@ -41,9 +41,9 @@ UNHEARD_PER_WORD = 0.0005
 """Such phrases that an honest text holds by chance, a word."""
 CONTEXT_FAMILY = "classic"
 """The family whose forms the built-in context model knows."""
-READS_HONEST = 0.04
-"""Context look: log odds in nats a word below which a document is honest. Our classic cases bring 0.148 and more, four
-honest cases in five less than 0.02."""
+READS_HONEST = -0.06
+"""Context look: log odds in nats a word below which a document is honest. Of our spun cases that look classic the least
+brings -0.006; most honest cases lie between -0.4 and -0.1."""
 LEAST_CONTEXT_GAIN = 3.0
 """Context look: bound of what one place says for honesty, in nats."""
 FAMILY_WEIGHT = 0.1
@@ -55,6 +55,8 @@ SPUN, SUSPICIOUS = 0.9, 0.5
 PASSAGE_PRIOR_LOG_ODDS = 0.5
 """For a passage (quotation, headline) of a spun document: some spinners leave them alone, most do not. Higher values
 gain little on our cases, and begin to touch quotations that were left alone."""
+PARAGRAPH_PRIOR_LOG_ODDS = 3.0
+"""The same for a long paragraph: clean blocks are pasted into spun texts, but not often."""
 SHORT_PASSAGE = 20
 """Passages are expected to hold at least what this many words would, so that one chance hit does not decide."""
 
@@ -110,10 +112,16 @@ def second_look(gains: Mapping[str, list[float]], words: int, family: str | None
     return verdict_from(log_odds, family, words, evidence)
 
 
-def passage_log_odds(gains: Iterable[float], words: int) -> float:
-    """Give the log odds that a passage of a spun document was spun as well, from its own gains in nats."""
+def log_odds(probability: float) -> float:
+    """Give the log odds of a probability, kept within ±9.2."""
+    bounded = min(0.9999, max(0.0001, probability))
+    return math.log(bounded / (1 - bounded))
+
+
+def passage_log_odds(gains: Iterable[float], words: int, prior: float) -> float:
+    """Give the log odds that a passage of a spun document was spun as well, from prior log odds and gains in nats."""
     total = sum(min(MAX_GAIN, gain) for gain in gains)
-    return PASSAGE_PRIOR_LOG_ODDS + GAIN_WEIGHT * (total - GAIN_PER_WORD * max(words, SHORT_PASSAGE))
+    return prior + GAIN_WEIGHT * (total - GAIN_PER_WORD * max(words, SHORT_PASSAGE))
 
 
 def verdict_from(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SENTENCE_START, SENTENCE_END = "<s>", "</s>"
 BUILTIN_MODEL = Path(__file__).parent / "models" / "english.model"
 """Our own model of security and general news, made by ``unspin model build`` and ``train`` (docs/model-card.md)."""
-NEWSWIRE_SHARE = 0.6
+NEWSWIRE_SHARE = 0.85
 """Weight of pocketsphinx's newswire trigram beside our own (docs/decisions/0002-language-model.md)."""
 UNKNOWN = -14.0
 """Natural log probability of a word that neither the model nor the back-off knows: about one in a million."""

@@ -26,7 +26,7 @@ from normalize.judge import (
     SCREENED_LOG_ODDS,
     effective_words,
     first_look,
-    passage_log_odds,
+    log_odds,
     reads_honest,
     second_look,
     verdict_from,
@@ -36,12 +36,12 @@ from normalize.leftovers import find_leftovers, strip_leftovers
 from normalize.loading import load_compiled
 from normalize.match import Folded, Matcher, fold
 from normalize.notes import notes_on_clean, notes_on_length, notes_on_spun
+from normalize.passages import Quotations, judge_passages
 from normalize.phrasebook import selects
 from normalize.plan import Edit, Note, Plan, Verdict, digest
 from normalize.restore import Choice, restore
 from normalize.segment import Segmented, Span, blocks, segment, word_count
 
-Quotations = Literal["keep", "judge", "restore"]
 Mode = Literal["safe", "balanced", "eager"]
 
 
@@ -106,12 +106,6 @@ def _by_place(note: Note) -> tuple[int, int, str]:
     return note.start, note.end, note.kind
 
 
-def _log_odds(confidence: float) -> float:
-    """Give the log odds of a probability, kept within ±9.2."""
-    bounded = min(0.9999, max(0.0001, confidence))
-    return math.log(bounded / (1 - bounded))
-
-
 class Normalizer:
     """Decides whether texts were spun and puts the likely original wording back.
 
@@ -173,7 +167,7 @@ class Normalizer:
         self._build()
 
     def _build(self) -> None:
-        entries = [selector for selector in self._disabled if not selects(selector, digits.ENTRY)]
+        entries = [selector for selector in self._disabled if not selects(selector, digits.ENTRY.rstrip("/"))]
         self._spells_digits = len(entries) == len(self._disabled)
         self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, entries)
         self._matcher = Matcher(self.book.patterns)
@@ -332,7 +326,7 @@ class Normalizer:
         gains: dict[str, list[float]] = {}
         for choice in opened.choices:
             if not is_quotation(choice.candidate.zone):
-                gains.setdefault(choice.candidate.form, []).append(_log_odds(choice.changed))
+                gains.setdefault(choice.candidate.form, []).append(log_odds(choice.changed))
         text = opened.segmented.text
         quotations = (text[zone.start : zone.end] for zone in opened.segmented.zones if is_quotation(zone))
         fresh = effective_words(words, opened.segmented.sentence_texts())
@@ -354,7 +348,8 @@ class Normalizer:
             for candidate in candidates:
                 candidate.blocked = candidate.blocked or "the document is not spun"
             return Analysis(segmented, verdict, candidates, 0.0, [])
-        self._judge_passages(opened)
+        judged = self.assume_family is None
+        judge_passages(segmented, candidates, opened.choices, self.quotations, judged)
         offset = min(0.0, verdict.log_odds / 2) + self._zeal(opened)
         least = MODES[self.mode].suspicious_evidence
         for candidate in candidates:
@@ -371,24 +366,3 @@ class Normalizer:
         words = max(1, word_count(text) - quoted)
         changed = sum(choice.changed for choice in opened.choices if not is_quotation(choice.candidate.zone))
         return max(LEAST_ZEAL, min(MOST_ZEAL, math.log((changed + 1) / (words * TYPICAL_CHANGES))))
-
-    def _judge_passages(self, opened: _Opened) -> None:
-        """Block candidates in quotations and headlines that were left alone by the spinner, or are to be kept."""
-        passages: dict[Span, list[Candidate]] = {}
-        for candidate in opened.candidates:
-            if candidate.zone and candidate.zone.kind in ("quotation", "headline"):
-                passages.setdefault(candidate.zone, []).append(candidate)
-        for zone, inside in passages.items():
-            reason = self._why_keep(opened, zone)
-            for candidate in inside if reason else ():
-                candidate.blocked = candidate.blocked or reason
-
-    def _why_keep(self, opened: _Opened, zone: Span) -> str:
-        """Say why a quotation or headline stays as it is, or give an empty string when it is restored."""
-        if zone.kind == "quotation" and self.quotations == "keep":
-            return "inside a quotation, and quotations are kept"
-        if self.assume_family is not None or (zone.kind == "quotation" and self.quotations == "restore"):
-            return ""
-        gains = [_log_odds(choice.changed) for choice in opened.choices if choice.candidate.zone == zone]
-        odds = passage_log_odds(gains, word_count(opened.segmented.text[zone.start : zone.end]))
-        return "" if odds > 0 else f"inside a {zone.kind} that reads unspun (log odds {odds:+.1f})"

@@ -15,9 +15,8 @@ from normalize.traces import find_broken_grammar, find_rewritten, find_spintax
 
 SHORT = 80
 """Words from which verdicts are reliable (docs/method.md)."""
-OPEN_FROM, OPEN_TO = 0.01, 0.9
-"""Probabilities between which a short text may be either: of passages of 40 words that were given 0.01 to 0.1, a third
-were spun."""
+OPEN_FROM, OPEN_TO = 0.03, 0.9
+"""Probabilities between which a short text may be either; one without any spun form has less."""
 
 
 def notes_on_clean(

@@ -77,7 +77,8 @@ def test_a_quotation_that_is_restored_is_no_longer_left_alone() -> None:
     assert [proposed.after for proposed in spell_digits(segment(text), [edit])] == ["five"]
 
 
-def test_what_is_proposed_in_the_spun_cases_is_mostly_right(normalizer: Normalizer) -> None:
+def test_what_is_proposed_in_the_spun_cases_is_mostly_right() -> None:
+    normalizer = Normalizer(disabled=["numbers"])
     right = wrong = 0
     for case in spun_cases():
         if case.family not in FAMILIES:

@@ -38,10 +38,16 @@ HEADER = "family,section,spun,originals,unless_after,only_after,swaps,change,kee
 
 
 def plain(book: Phrasebook) -> tuple[list[Entry], list[Example]]:
-    """Give entries and examples without their places, in a fixed order."""
+    """Give entries and examples without their places, in a fixed order; a row holds all examples of a form."""
     entries = [replace(entry, path="", line=0) for entry in book.entries]
-    examples = [replace(example, path="", line=0) for example in book.examples]
-    return sorted(entries, key=lambda e: e.id), sorted(examples, key=lambda e: (e.family, e.spun))
+    examples: dict[tuple[str, str], Example] = {}
+    for example in book.examples:
+        old = examples.get((example.family, example.spun))
+        change, keep = (example.change, example.keep) if old is None else (
+            (*old.change, *example.change), (*old.keep, *example.keep)
+        )  # fmt: skip
+        examples[example.family, example.spun] = replace(example, change=change, keep=keep, path="", line=0)
+    return sorted(entries, key=lambda e: e.id), [examples[key] for key in sorted(examples)]
 
 
 def there_and_back(book: Phrasebook, kind: str) -> Phrasebook:
