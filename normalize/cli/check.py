@@ -22,6 +22,7 @@ def check(
     Findings are exactly what fix would change.
     """
     from normalize.formats.files import find_texts, read_document
+    from normalize.formats.views import plan_document
     from normalize.reports.text import TextReport
 
     names = find_texts(inputs)
@@ -30,7 +31,7 @@ def check(
     found = False
     for name in names:
         document = read_document(name, encoding)
-        plan = normalizer.plan(document.text, document.name)
+        plan = plan_document(normalizer, document)
         report.add(document, plan)
         found = found or plan.verdict.label == "spun" or bool(plan.edits)
     report.close()

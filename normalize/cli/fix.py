@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from normalize.cli import options
+from normalize.cli import corpus_options, options
 from normalize.cli.exit_codes import ExitCode
 from normalize.cli.output import plan_bytes, print_diff, unified_diff, write_stdout
 from normalize.errors import InputError
 
 if TYPE_CHECKING:
     from normalize.document import Document
+    from normalize.normalizer import Normalizer
     from normalize.plan import Plan
 
 
@@ -43,17 +46,107 @@ def fix(
     disable: options.Disabled = [],  # noqa: B006
     model: options.ModelPath = None,
     encoding: options.Encoding = None,
+    input_format: corpus_options.Format = None,
+    text_field: corpus_options.TextFields = [],  # noqa: B006
+    id_field: corpus_options.IdField = None,
+    text_format: corpus_options.RecordText = corpus_options.TextFormat.text,
+    extract: corpus_options.Extract = False,
+    add_fields: corpus_options.AddFields = None,
+    prefix: corpus_options.Prefix = "unspin_",
+    no_restore: corpus_options.NoRestore = False,
+    rejects: corpus_options.Rejects = None,
+    strict: corpus_options.Strict = False,
+    resume: corpus_options.Resume = False,
+    jobs: corpus_options.Jobs = None,
+    quiet: corpus_options.Quiet = False,
+    max_record: corpus_options.MaxRecord = 16.0,
+    engine: corpus_options.EngineChoice = corpus_options.Engine.processes,
+    scheduler: corpus_options.Scheduler = None,
 ) -> None:
     """Put the original wording back into spun texts; honest texts come out as they are.
 
-    One input goes to standard output. For several, or a folder, choose --in-place, --output or --diff.
+    One input goes to standard output. For several, or a folder, choose --in-place, --output or --diff. Files that hold
+    many records (JSON Lines, CSV, Parquet, Arrow, WARC, also with .gz or .zst) are streamed, whatever their size.
     """
-    from normalize.formats.files import STDIN, check_writable, encode, find_texts, read_document, write_bytes
-
     if sum((in_place, output is not None, diff)) > 1:
         raise InputError("--in-place, --output and --diff exclude one another; choose one")
-    if in_place and STDIN in inputs:
+    if in_place and "-" in inputs:
         raise InputError("--in-place needs files; standard input has no place to write back to")
+    engine_options = options.engine_options(phrasebook, disable, quotations, min_confidence, model)
+    if _are_texts(inputs, input_format, engine):
+        _refuse_record_options(
+            {"--text-field": text_field, "--id-field": id_field, "--add-fields": add_fields, "--no-restore": no_restore,
+             "--rejects": rejects, "--resume": resume, "--strict": strict}
+        )  # fmt: skip
+        normalizer = partial(options.make_normalizer, phrasebook, disable, quotations, min_confidence, model)
+        kind = input_format.value if input_format is not None else None
+        _fix_texts(inputs, normalizer, encoding, kind, in_place, output, diff, plan, strip_leftovers, extract)
+        return
+    if diff or plan is not None:
+        raise InputError("--diff and --plan are for single texts; for records use --add-fields plan")
+    from normalize.cli.fix_corpus import Wishes, fix_corpora, fix_with_dask
+    from normalize.corpus.settings import Settings
+
+    settings = Settings(
+        text_fields=tuple(text_field) or ("text",),
+        id_field=id_field,
+        text_format=text_format.value,
+        extract=extract,
+        add_fields=tuple(name.strip() for name in add_fields.split(",")) if add_fields else (),
+        prefix=prefix,
+        restore=not no_restore,
+        encoding=encoding or "utf-8",
+        max_record=int(max_record * 1e6),
+        engine=engine_options | {"strip_leftovers": strip_leftovers},
+    )
+    wishes = Wishes(in_place, output, rejects, strict, resume, jobs, quiet)
+    if engine == corpus_options.Engine.dask:
+        fix_with_dask(inputs, input_format, settings, wishes, scheduler)
+    else:
+        fix_corpora(inputs, input_format, settings, wishes)
+
+
+def _are_texts(inputs: list[str], chosen: str | None, engine: str) -> bool:
+    """Tell whether the inputs are single texts.
+
+    Raises:
+        InputError: texts and files of many records are mixed.
+
+    """
+    from normalize.formats.kinds import TEXT_FORMATS, corpus_format
+
+    if chosen is not None:
+        return chosen in TEXT_FORMATS
+    if engine == corpus_options.Engine.dask:
+        return False
+    records = [name for name in inputs if corpus_format(name) is not None and not Path(name).is_dir()]
+    if records and len(records) < len(inputs):
+        text = next(name for name in inputs if name not in records)
+        raise InputError(f"{text} is not known to hold many records, {records[0]} does; run them apart")
+    return not records
+
+
+def _refuse_record_options(given: dict[str, object]) -> None:
+    for name, value in given.items():
+        if value:
+            raise InputError(f"{name} is for files of many records; say which they are with --input-format")
+
+
+def _fix_texts(
+    inputs: list[str],
+    make: Callable[[], Normalizer],
+    encoding: str | None,
+    kind: str | None,
+    in_place: bool,
+    output: Path | None,
+    diff: bool,
+    plan: Path | None,
+    strip_leftovers: bool,
+    extract: bool,
+) -> None:
+    from normalize.formats.files import STDIN, check_writable, encode, find_texts, read_document, write_bytes
+    from normalize.formats.views import plan_document
+
     names = find_texts(inputs)
     many = len(names) > 1 or (inputs[0] != STDIN and Path(inputs[0]).is_dir())
     if many and not (in_place or output or diff):
@@ -64,9 +157,13 @@ def fix(
         raise InputError("--plan takes one input; for more run: unspin plan FILE for each")
     # Everything is read before anything is written, so that a bad input changes nothing.
     documents = [read_document(name, encoding) for name in names]
-    normalizer = options.make_normalizer(phrasebook, disable, quotations, min_confidence, model)
+    if extract:
+        if in_place or diff:
+            raise InputError("--extract gives another text than the page; write it elsewhere with --output")
+        documents, kind = [_main_text(document) for document in documents], "text"
+    normalizer = make()
     normalizer.strip_leftovers = strip_leftovers
-    plans = [normalizer.plan(document.text, document.name) for document in documents]
+    plans = [plan_document(normalizer, document, kind) for document in documents]
     restored = [found.apply(document.text) for document, found in zip(documents, plans, strict=True)]
     if plan is not None:
         check_writable(plan)
@@ -81,6 +178,17 @@ def fix(
         write_bytes(plan, plan_bytes(plans[0]))
     if diff and any(text != document.text for document, text in zip(documents, restored, strict=True)):
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _main_text(document: Document) -> Document:
+    from dataclasses import replace
+
+    from normalize.formats.main_text import main_text
+
+    text = main_text(document.text)
+    if not text:
+        raise InputError(f"{document.name}: no main text was found in the page")
+    return replace(document, text=f"{text}\n")
 
 
 def _write(documents: list[Document], plans: list[Plan], restored: list[str], targets: list[Path] | None) -> None:

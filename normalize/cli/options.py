@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -62,10 +62,17 @@ def make_normalizer(
     """Make the normalizer that a command's options ask for."""
     from normalize.normalizer import Normalizer
 
-    return Normalizer(
-        phrasebooks=phrasebooks,
-        disabled=disabled,
-        quotations=quotations.value,
-        min_confidence=min_confidence,
-        model=model,
-    )
+    return Normalizer(**engine_options(phrasebooks, disabled, quotations, min_confidence, model))
+
+
+def engine_options(
+    phrasebooks: list[Path], disabled: list[str], quotations: Quotations, min_confidence: float, model: Path | None
+) -> dict[str, Any]:
+    """Give the keyword arguments of ``Normalizer`` that a command's options ask for."""
+    return {
+        "phrasebooks": phrasebooks,
+        "disabled": disabled,
+        "quotations": quotations.value,
+        "min_confidence": min_confidence,
+        "model": model,
+    }

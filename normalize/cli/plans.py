@@ -30,10 +30,11 @@ def plan(
 ) -> None:
     """Print the plan for a text as JSON: verdict, edits with reasons, notes."""
     from normalize.formats.files import read_document, write_bytes
+    from normalize.formats.views import plan_document
 
     document = read_document(file, encoding)
     normalizer = options.make_normalizer(phrasebook, disable, quotations, min_confidence, model)
-    data = plan_bytes(normalizer.plan(document.text, document.name))
+    data = plan_bytes(plan_document(normalizer, document))
     if output is None:
         write_stdout(data)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import shutil
 import stat
@@ -13,8 +14,9 @@ from pathlib import Path
 
 from normalize.document import Document
 from normalize.errors import InputError
+from normalize.formats.packing import faults, open_packed, pack, packing_of, without_packing
 
-TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
+TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst", ".html", ".htm", ".xhtml"})
 """Files with these endings are taken from a folder; a file given by name is always taken."""
 STDIN = "-"
 STDIN_NAME = "<stdin>"
@@ -59,8 +61,12 @@ def _below(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in TEXT_SUFFIXES:
+            if not name.startswith(".") and _suffix(name) in TEXT_SUFFIXES:
                 yield Path(root) / name
+
+
+def _suffix(name: str) -> str:
+    return Path(without_packing(name)).suffix.lower()
 
 
 def read_document(name: str, encoding: str | None = None) -> Document:
@@ -74,7 +80,7 @@ def read_document(name: str, encoding: str | None = None) -> Document:
 
 
 def read_bytes(name: str) -> bytes:
-    """Read all bytes of a file, or of standard input for ``-``.
+    """Read all bytes of a file, unpacked where its name ends in .gz or .zst, or of standard input for ``-``.
 
     Raises:
         InputError: it cannot be read.
@@ -85,9 +91,9 @@ def read_bytes(name: str) -> bytes:
             import sys
 
             return sys.stdin.buffer.read()
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror}") from None
+        return open_packed(io.BytesIO(Path(name).read_bytes()), packing_of(name)).read()
+    except faults() as error:
+        raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def decode(data: bytes, name: str, encoding: str | None = None) -> Document:
@@ -156,7 +162,8 @@ def check_writable(path: Path) -> None:
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file as a whole or not at all: to a temporary file beside it, then replace. Keeps the mode of an old one.
 
-    A link is followed, so that the file it names is replaced and the link stays.
+    A name that ends in .gz or .zst is written packed. A link is followed, so that the file it names is
+    replaced and the link stays.
 
     Raises:
         InputError: it cannot be written; the old file is as it was.
@@ -169,7 +176,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         old = target.stat() if target.exists() else None
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.write(pack(data, packing_of(path.name)))
             file.flush()
             os.fsync(file.fileno())
         if old is not None:
