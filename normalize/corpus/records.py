@@ -61,11 +61,16 @@ class RecordWork:
         return self.settings.restore
 
     @property
+    def extracts(self) -> bool:
+        """Tell whether only the main text of pages is wanted."""
+        return self.settings.extract
+
+    @property
     def added_names(self) -> Sequence[str]:
         """Names of the fields that are added to each record."""
         return tuple(self._names.values())
 
-    def plans(self, texts: Sequence[Text], identity: str | None = None) -> list[Plan]:
+    def plans(self, texts: Sequence[Text], identity: str | None, text_format: str) -> list[Plan]:
         """Give a plan for each text of a record, with the verdict on the record as a whole.
 
         Raises:
@@ -75,22 +80,22 @@ class RecordWork:
         if not texts:
             raise RecordError(f"no text in {' or '.join(self.settings.text_fields)}")
         try:
-            views = [view_of(text.value, self.settings.text_format) for text in texts]
+            views = [view_of(text.value, text_format) for text in texts]
             whole = self.normalizer.plan(GAP.join(view.text for view in views), identity)
         except Exception as error:  # whatever one record does to the engine, the others must go on
             raise RecordError(f"the program failed on it: {type(error).__name__}: {error}") from error
         return [place_plan(view, part) for view, part in zip(views, _parts(whole, views), strict=True)]
 
-    def record(self, texts: Sequence[Text], identity: str | None = None) -> Outcome:
-        """Work on the texts of one record.
+    def record(self, texts: Sequence[Text], identity: str | None = None, *, ready: bool = False) -> Outcome:
+        """Work on the texts of one record; ``ready`` says that they are prose already, whatever the settings.
 
         Raises:
             RecordError: they cannot be worked on.
 
         """
-        if self.settings.extract:
+        if self.settings.extract and not ready:
             return self._extracted(texts, identity)
-        plans = self.plans(texts, identity)
+        plans = self.plans(texts, identity, "text" if ready else self.settings.text_format)
         return Outcome([plan.edits for plan in plans], self._added(texts, plans), plans[0].verdict.label)
 
     def _extracted(self, texts: Sequence[Text], identity: str | None) -> Outcome:
@@ -99,8 +104,7 @@ class RecordWork:
         found = [Text(text.path, main_text(text.value)) for text in texts]
         if not any(text.value for text in found):
             raise RecordError("no main text was found in the page")
-        prose = RecordWork(replace(self.settings, extract=False, text_format="text"), self.normalizer)
-        outcome = prose.record(found, identity)
+        outcome = self.record(found, identity, ready=True)
         outcome.instead = [
             _applied(text.value, edits) if self.settings.restore else text.value
             for text, edits in zip(found, outcome.edits, strict=True)

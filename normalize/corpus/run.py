@@ -266,7 +266,7 @@ class Run:
         if make is not None and isinstance(output, PartialFile):
             output.close()
             complete = output.path.with_name(f"{output.path.name}.complete")
-            make(output.path, complete, Path(job.source), RecordWork.names(self.settings))
+            make(output.path, complete, Path(job.source), list(RecordWork.names(self.settings).values()))
         output.finish(complete)
 
 

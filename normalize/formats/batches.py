@@ -133,11 +133,15 @@ class Work(Protocol):
         """Tell whether restored texts are written back."""
 
     @property
+    def extracts(self) -> bool:
+        """Tell whether only the main text of pages is wanted."""
+
+    @property
     def added_names(self) -> Sequence[str]:
         """Names of the fields that are added to each record."""
 
-    def record(self, texts: Sequence[Text], identity: str | None = None) -> Outcome:
-        """Work on the texts of one record.
+    def record(self, texts: Sequence[Text], identity: str | None = None, *, ready: bool = False) -> Outcome:
+        """Work on the texts of one record; ``ready`` says that they are prose already, whatever the settings.
 
         Raises:
             RecordError: they cannot be worked on.

@@ -52,7 +52,7 @@ def html_view(source: str) -> View:
     tokens = list(tokenize(source, resolve_references=False))
     places = [starts[token.line - 1] + token.col for token in tokens]
     page = _Page(source)
-    for token, start, end in zip(tokens, places, [*places[1:], len(source)], strict=True):
+    for token, start, end in zip(tokens, places, [*places[1:], len(source)], strict=False):
         page.take(token, start, end)
     return page.view
 

@@ -35,7 +35,7 @@ def markdown_view(source: str) -> View:
         | chosen.ENABLE_YAML_STYLE_METADATA_BLOCKS
     )
     offset = _offsets(sound)
-    reader = _Reader(source)
+    reader = _Reader(source, sound)
     for event, span in pyromark.events_with_range(sound, options=options):
         reader.take(event, offset(span["start"]), offset(span["end"]))
     return reader.view
@@ -55,8 +55,9 @@ def _offsets(text: str) -> Callable[[int], int]:
 class _Reader:
     """Takes the events of a document in order and builds its view."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, sound: str) -> None:
         self.view = View(source)
+        self._sound = sound
         self._unseen = 0
 
     def take(self, event: Any, start: int, end: int) -> None:
@@ -96,7 +97,7 @@ class _Reader:
             self.view.imply(" ")
 
     def _show(self, text: str, start: int, end: int) -> None:
-        if self.view.source[start:end] == text:
+        if self._sound[start:end] == text:
             self.view.show(start, end)
         else:
             self.view.show_as(text, start, end)
