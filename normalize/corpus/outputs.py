@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -93,8 +94,15 @@ class Pipe:
         self.size = 0
 
     def write(self, data: bytes) -> None:
-        """Write bytes."""
-        self._stream.write(data)
+        """Write bytes; when the reader (head, less) has gone away, end silently, as other filters do."""
+        try:
+            self._stream.write(data)
+            self._stream.flush()
+        except BrokenPipeError:
+            if not hasattr(signal, "SIGPIPE"):
+                raise
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGPIPE)
         self.size += len(data)
 
     def sync(self) -> None:

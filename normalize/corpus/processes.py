@@ -80,6 +80,8 @@ class _Pool(Generic[Task, Outcome]):
     def __init__(self, worker: Worker[Task, Outcome], processes: int) -> None:
         self._worker = worker
         self._processes = processes
+        # What is written to a worker that has just died must fail, not end this process.
+        self._pipe_signal = _handle_pipe_signal(signal.SIG_IGN) if hasattr(signal, "SIGPIPE") else None
         self._executor = self._start(processes)
 
     def _start(self, processes: int) -> ProcessPoolExecutor:
@@ -89,6 +91,8 @@ class _Pool(Generic[Task, Outcome]):
     def close(self) -> None:
         """End the workers; what they have not begun is dropped."""
         self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._pipe_signal is not None:
+            _handle_pipe_signal(self._pipe_signal)
 
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Outcome]]:
         """Give outcomes in order, with a bounded number of tasks under way."""
@@ -147,6 +151,13 @@ class _Pool(Generic[Task, Outcome]):
             if len(parts) < 2:
                 return self._worker.give_up(task, CRASHED)
             return self._worker.merge(self._alone(parts[0]), self._alone(parts[1]))
+
+
+def _handle_pipe_signal(handler: Any) -> Any:
+    """Set what a broken pipe does to this process; gives what it did before, None outside the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    return signal.signal(signal.SIGPIPE, handler)
 
 
 _worker: Any = None

@@ -57,7 +57,7 @@ class WebArchives:
         for record in ArchiveIterator(stream, record_types=kinds, parse_http=True, auto_decode="all"):
             if size >= BATCH_BYTES:
                 # The place of this record is where the next batch begins.
-                place = {"offset": offset + record.stream_pos, "record": number}
+                place = {"offset": record.stream_pos, "record": number}
                 yield Batch(pickle.dumps(pages), first, 0, place)
                 pages, size, first = [], 0, number
             page = _page(record, work.max_record)
@@ -66,7 +66,7 @@ class WebArchives:
                 size += len(page.content)
                 number += 1
         if pages:
-            yield Batch(pickle.dumps(pages), first, 0, {"offset": offset + stream.tell(), "record": number})
+            yield Batch(pickle.dumps(pages), first, 0, {"offset": stream.tell(), "record": number})
 
     def work(self, batch: Batch, work: Work) -> Result:
         """Work on a batch of pages."""
