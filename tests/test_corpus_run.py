@@ -159,7 +159,9 @@ def test_a_torn_journal(tmp_path: Path) -> None:
         assert point.output == 0
         again.note(Point(0, {"offset": 6}, 8, 0, {}))
         again.close()
-        assert Journal.resume(tmp_path / "j", header)[1].output == 8
+        last, point, _ = Journal.resume(tmp_path / "j", header)
+        last.close()
+        assert point.output == 8
 
 
 @pytest.mark.parametrize("form", ["jsonl.gz", "csv", "parquet"])
@@ -178,7 +180,7 @@ def test_any_number_of_processes_gives_the_same(tmp_path: Path, form: str) -> No
 
 
 def test_killed_at_any_moment_and_resumed(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_bytes(json_lines(700, spun_every=2) + b"{broken\n" + json_lines(100))
+    (tmp_path / "a.jsonl").write_bytes(json_lines(500, spun_every=2) + b"{broken\n" + json_lines(100))
     whole = unspin("fix", "a.jsonl", "-o", "whole.jsonl", "-j", 2, "--rejects", "all.jsonl", cwd=tmp_path)
     assert whole.returncode == 2
     options = ["fix", "a.jsonl", "-o", "b.jsonl", "-j", "2", "--rejects", "r.jsonl", "--resume"]
@@ -213,7 +215,7 @@ def children(parent: int) -> list[int]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds workers in /proc")
 def test_a_killed_worker_costs_nothing(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_bytes(json_lines(900, spun_every=2))
+    (tmp_path / "a.jsonl").write_bytes(json_lines(500, spun_every=2))
     process = subprocess.Popen(
         [UNSPIN, "fix", "a.jsonl", "-o", "b.jsonl", "-j", "2", "-q"], cwd=tmp_path, stderr=subprocess.PIPE
     )
