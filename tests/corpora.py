@@ -22,7 +22,12 @@ def records(count: int, spun_every: int = 3) -> Iterator[dict[str, Any]]:
     """Records of an id, a site and a text; the texts differ, and one of so many is spun."""
     for number in range(count):
         text = SPUN if number % spun_every == 0 else HONEST
-        yield {"url": f"http://x/{number}", "site": "abc"[number % 3], "text": f"{text} Room {number} café.", "n": number}
+        yield {
+            "url": f"http://x/{number}",
+            "site": "abc"[number % 3],
+            "text": f"{text} Room {number} café.",
+            "n": number,
+        }
 
 
 def json_lines(count: int, spun_every: int = 3) -> bytes:

@@ -173,7 +173,9 @@ def test_any_number_of_processes_gives_the_same(tmp_path: Path, form: str) -> No
     (tmp_path / f"a.{form}").write_bytes(maker(count))
     digests = set()
     for jobs in (1, 2, 3) if form == "jsonl.gz" else (1, 2):
-        done = unspin("fix", f"a.{form}", "-o", f"{jobs}.{form}", "-j", jobs, "-q", "--add-fields", "plan", cwd=tmp_path)
+        done = unspin(
+            "fix", f"a.{form}", "-o", f"{jobs}.{form}", "-j", jobs, "-q", "--add-fields", "plan", cwd=tmp_path
+        )
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
         digests.add(digest(tmp_path / f"{jobs}.{form}"))
     assert len(digests) == 1

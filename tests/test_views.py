@@ -103,7 +103,9 @@ def test_an_edit_of_half_an_entity_is_refused() -> None:
 SOUP = st.lists(
     st.sampled_from(
         "<p> </p> <b> </b> <a\x20href='x'> </a> <br> <!-- --> <script> </script> &amp; &eacute; &#65; < > & * ** _ ` ```"
-        " # [ ] ( ) > - | \n \n\n \r\n \r é 𝄞 said mentioned folks\x20acquainted\x20with \ufeff \0 <title> <head>".split(" ")
+        " # [ ] ( ) > - | \n \n\n \r\n \r é 𝄞 said mentioned folks\x20acquainted\x20with \ufeff \0 <title> <head>".split(
+            " "
+        )
     ),
     max_size=40,
 ).map(" ".join)
@@ -163,7 +165,9 @@ def test_check_finds_what_fix_changes_in_a_page(run: Run, tmp_path: Path, spun_a
         found = regex.match(r"a\.html:(\d+):(\d+): “(.*)” → ", line)
         assert found is not None
         row, column = int(found[1]), int(found[2])
-        assert page(spun_article).replace("\r\n", "\n").split("\n")[row - 1][column - 1 :].startswith(found[3].split()[0])
+        assert (
+            page(spun_article).replace("\r\n", "\n").split("\n")[row - 1][column - 1 :].startswith(found[3].split()[0])
+        )
 
 
 def test_markdown_keeps_links_code_and_front_matter(run: Run, tmp_path: Path, spun_article: str) -> None:

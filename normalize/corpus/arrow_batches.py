@@ -74,7 +74,7 @@ def restore_batch(
 
 
 def restore_batches(batches: Iterable[pa.RecordBatch], **options: Any) -> Iterator[pa.RecordBatch]:
-    """Restore record batches one by one, as Spark's ``mapInArrow`` hands them over; options as for ``restore_batch``."""
+    """Restore record batches one by one, as Spark's ``mapInArrow`` hands them over; options: see ``restore_batch``."""
     for batch in batches:
         yield restore_batch(batch, **options)
 

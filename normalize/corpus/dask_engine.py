@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
@@ -34,8 +35,8 @@ _SUMMARY = "_summaries"
 class Partition(NamedTuple):
     """A stretch of an input: bytes of a JSON Lines file (``end`` 0: all of it), or row groups of a Parquet file.
 
-    ``part`` is the name of the part that is made from it. ``first`` numbers its first record where that is known without
-    reading what comes before.
+    ``part`` is the name of the part that is made from it. ``first`` numbers its first record where that is known
+    without reading what comes before.
     """
 
     source: str
@@ -74,7 +75,11 @@ class DaskRun:
                 reached, or a record is rejected in strict mode.
 
         """
-        partitions = [part for source in self._sources() for part in partition(source, self.format, self.partition_bytes)]
+        system, folder = _fsspec().core.url_to_fs(self.output)
+        self.output = system.unstrip_protocol(folder)  # workers have working folders of their own
+        partitions = [
+            part for source in self._sources() for part in partition(source, self.format, self.partition_bytes)
+        ]
         _refuse_twins(partitions)
         done = self._open_output()
         waiting = [part for part in partitions if part.part not in done]
@@ -119,7 +124,9 @@ class DaskRun:
             system.makedirs(f"{folder}/{_SUMMARY}", exist_ok=True)
             if system.exists(manifest):
                 if not self.resume:
-                    raise InputError(f"{self.output}: holds the parts of an earlier run; go on with --resume, or delete it")
+                    raise InputError(
+                        f"{self.output}: holds the parts of an earlier run; go on with --resume, or delete it"
+                    )
                 if json.loads(system.cat_file(manifest)) != told:
                     raise InputError(f"{self.output}: its parts were made with other settings; choose another folder")
             else:
@@ -130,28 +137,23 @@ class DaskRun:
         return {PurePosixPath(name).name.removesuffix(".json") for name in names if name.endswith(".json")}
 
     def _client(self) -> Any:
-        try:
-            from distributed import Client, LocalCluster
-        except ImportError:
-            raise InputError("--engine dask needs Dask; install it with: pip install 'unspin[dask]'") from None
+        dask = _distributed()
         try:
             if self.scheduler is not None:
-                return Client(self.scheduler, timeout=30)
-            cluster = LocalCluster(n_workers=self.workers, threads_per_worker=1, dashboard_address=None)
-            return _OwnCluster(Client(cluster), cluster)
+                return dask.Client(self.scheduler, timeout=30)
+            cluster = dask.LocalCluster(n_workers=self.workers, threads_per_worker=1, dashboard_address=None)
+            return _OwnCluster(dask.Client(cluster), cluster)
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(f"the Dask scheduler {self.scheduler} cannot be reached: {error}") from None
 
     def _collect(
         self, client: Any, waiting: Sequence[Partition], summaries: dict[str, Any], counts: dict[str, int]
     ) -> None:
-        from distributed import as_completed
-
         futures = [client.submit(work_on, part, self.output, self.settings, pure=False) for part in waiting]
         sizes = {future.key: part.end - part.start for future, part in zip(futures, waiting, strict=True)}
         read = 0
         try:
-            for future in as_completed(futures):
+            for future in _distributed().as_completed(futures):
                 name, summary = future.result()
                 summaries[name] = summary
                 _add(counts, summary["counts"])
@@ -357,6 +359,13 @@ def _parquet(stream: BinaryIO) -> Any:
         return pq.ParquetFile(stream, pre_buffer=False)
     except pa.ArrowInvalid as error:
         raise InputError(f"not a sound Parquet file: {error}") from None
+
+
+def _distributed() -> Any:
+    try:
+        return import_module("distributed")
+    except ImportError:
+        raise InputError("--engine dask needs Dask; install it with: pip install 'unspin[dask]'") from None
 
 
 def _fsspec() -> Any:

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from normalize.errors import InputError
 from normalize.formats.arrow_tables import added_field, find_columns, restore_table
@@ -87,7 +87,7 @@ class ArrowFiles:
 
     def give_up(self, batch: Batch, work: Work, reason: str) -> Result:
         """Pass the one row of a batch on as it is."""
-        table, result = restore_table(_from_bytes(batch.data), _Refusing(work, reason), batch.record)
+        table, result = restore_table(_from_bytes(batch.data), cast(Work, _Refusing(work, reason)), batch.record)
         result.output = _to_bytes(table)
         return result
 

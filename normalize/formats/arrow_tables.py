@@ -95,8 +95,7 @@ def restore_table(table: pa.Table, work: Work, first: int = 1) -> tuple[pa.Table
     for row in range(table.num_rows):
         try:
             slots = list(_slots(columns, values, row))
-            too_long = [slot for slot in slots if len(slot.text.value) > work.max_record]
-            if too_long:
+            if any(len(slot.text.value) > work.max_record for slot in slots):
                 raise RecordError(too_long(work.max_record))
             outcome = work.record([slot.text for slot in slots], names[row] if names else None)
             settle(result, outcome)
