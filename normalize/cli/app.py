@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from normalize.cli import check, evaluate, explain, fix, learn, model, phrasebook, plans
+from normalize.cli import check, evaluate, explain, fix, learn, model, phrasebook, plans, stats
 from normalize.cli.options import EPILOG
 
 app = typer.Typer(
@@ -45,5 +45,6 @@ app.command("apply", epilog=EPILOG)(plans.apply)
 app.command("undo", epilog=EPILOG)(plans.undo)
 app.command("evaluate", epilog=EPILOG)(evaluate.evaluate)
 app.command("learn", epilog=EPILOG)(learn.learn)
+app.command("stats", epilog=EPILOG)(stats.stats)
 app.add_typer(phrasebook.app, name="phrasebook")
 app.add_typer(model.app, name="model")

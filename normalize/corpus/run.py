@@ -56,12 +56,12 @@ class RestoreWorker:
     """Restores batches. The normalizer is made in the process that uses it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._work: RecordWork | None = None
         self._formats: dict[str, Format] = {}
 
     def __getstate__(self) -> Settings:
-        return self._settings
+        return self.settings
 
     def __setstate__(self, settings: Settings) -> None:
         self.__init__(settings)  # type: ignore[misc]
@@ -70,7 +70,7 @@ class RestoreWorker:
     def work(self) -> RecordWork:
         """The work on a record, made on first use."""
         if self._work is None:
-            self._work = RecordWork(self._settings)
+            self._work = RecordWork(self.settings)
         return self._work
 
     def format(self, name: str) -> Format:
@@ -213,8 +213,8 @@ class Run:
         last = time.monotonic()
         place: Mapping[str, int] = self._point.place
         with (
-            _source(job) as raw,
-            closing(in_order(self._tasks(job, form, worker, raw), worker, self.processes)) as done,
+            open_source(job) as raw,
+            closing(in_order(self.tasks(job, form, worker, raw), worker, self.processes)) as done,
         ):
             for task, result in done:
                 output.write(result.output)
@@ -227,7 +227,13 @@ class Run:
                     last = time.monotonic()
         self._commit(output, place, counts, ended=True)
 
-    def _tasks(self, job: Job, form: Format, worker: RestoreWorker, raw: BinaryIO) -> Iterator[Task]:
+    def tasks(self, job: Job, form: Format, worker: RestoreWorker, raw: BinaryIO) -> Iterator[Task]:
+        """Give the tasks of one open input, from where the run stands.
+
+        Raises:
+            InputError: the input is broken or not of its format.
+
+        """
         packing = packing_of(job.target.name) if job.target is not None else ""
         self.watch.begin(job.shown, _size(raw))
         try:
@@ -276,7 +282,13 @@ def add_counts(counts: dict[str, int], more: Mapping[str, int]) -> None:
         counts[name] = counts.get(name, 0) + number
 
 
-def _source(job: Job) -> closing[BinaryIO]:
+def open_source(job: Job) -> closing[BinaryIO]:
+    """Open an input, to be closed at the end of a ``with``.
+
+    Raises:
+        InputError: it cannot be read.
+
+    """
     if job.source == STDIN:
         import sys
 
