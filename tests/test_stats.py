@@ -43,7 +43,7 @@ def test_tables_and_records_that_cannot_be_read(run: Run, tmp_path: Path) -> Non
     result = run("stats", "a.jsonl", "--by", "site", "-j", 1)
     assert result.code == 2
     assert result.text.startswith("7 documents of ")
-    assert "2 spun (28.6%); 1 records could not be read" in result.text
+    assert "2 spun (28.6%); records that could not be read: 1" in result.text
     for line in (r"mentioned +said +4", r"\(none\) +1 +0 +0\.0%", r"classic +2", r"hard drives +0 +2 +\+2"):
         assert re.search(line, result.text), line
     assert "a.jsonl:7: not JSON" in result.stderr

@@ -1,8 +1,8 @@
 """The journal of a run: what of the output is safe on disk, and where in the input to go on.
 
-A run writes to ``NAME.partial`` and keeps ``NAME.journal`` beside it. Each line of the journal is a JSON object,
-written and flushed to disk only after the output that it tells of: at whatever moment the run is killed, the last whole line is
-true. Resuming cuts the partial output to the size that line tells, and reads on from the place it tells.
+A run writes to ``NAME.partial`` and keeps ``NAME.journal`` beside it. Each line of the journal is a JSON object. It is
+written, and brought to disk, only after the output that it tells of: at whatever moment the run is killed, the last
+whole line is true. Resuming cuts the partial output to the size that line tells, and reads on from the place it tells.
 """
 
 from __future__ import annotations

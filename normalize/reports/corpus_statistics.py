@@ -76,7 +76,7 @@ def headline(statistics: Statistics) -> str:
         f"{statistics.documents:,} documents of {statistics.words:,} words: {statistics.labels['spun']:,} spun "
         f"({statistics.share():.1%})"
     )
-    return text + (f"; {statistics.rejected:,} records could not be read" if statistics.rejected else "")
+    return text + (f"; records that could not be read: {statistics.rejected:,}" if statistics.rejected else "")
 
 
 def page(statistics: Statistics, by: str | None, count: int, title: str) -> str:
