@@ -1,6 +1,6 @@
 """How the time and memory of ``unspin fix`` over a corpus grow with its size, and what a second process gives.
 
-Usage, from the checkout: python -m benchmarks.corpus_scaling [--sizes 1,10] [--jobs 1,2] [--spun 0.05] [--honest FILE]
+Usage, from the checkout: python -m benchmarks.corpus_scaling [--sizes 1,10] [--jobs 1,2] [--spun 0.05] [--honest F]
 
 The corpus is made of honest texts and of the spun cases in ``tests/cases``, in random order with a fixed seed, as JSON
 Lines. The honest texts are those of ``--honest`` (JSON Lines with ``text``, also .gz); left out, the honest cases, which
@@ -46,7 +46,7 @@ def make_corpus(path: Path, megabytes: float, spun: float, honest: Path | None) 
 
 
 def measure(source: Path, target: Path, jobs: int) -> tuple[float, float, float, str]:
-    """Give the seconds of a run, its processor seconds, the megabytes of its largest process, and the output's hash."""
+    """Give seconds, processor seconds, megabytes of the largest process, and a hash of the output."""
     began = time.perf_counter()
     process = subprocess.Popen([UNSPIN, "fix", str(source), "-o", str(target), "--jobs", str(jobs), "--quiet"])
     _, status, usage = os.wait4(process.pid, 0)
