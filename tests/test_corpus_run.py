@@ -352,6 +352,14 @@ def test_wrong_use_is_one_line(run: Run, tmp_path: Path, arguments: list[str], w
     assert not list(tmp_path.rglob("*.partial"))
 
 
+@pytest.mark.parametrize("name", ["b.jsonl", "b.jsonl.gz", "b.jsonl.zst"])
+def test_an_empty_corpus(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.jsonl").touch()
+    assert run("fix", "a.jsonl", "-o", name).code == 0
+    assert run("fix", name, "-o", "c.jsonl").code == 0
+    assert (tmp_path / "c.jsonl").read_bytes() == b""
+
+
 def test_a_folder_of_corpora_and_a_pipe(run: Run, tmp_path: Path) -> None:
     (tmp_path / "in" / "sub").mkdir(parents=True)
     (tmp_path / "in" / "a.jsonl").write_bytes(json_lines(3))

@@ -19,7 +19,7 @@ from normalize.errors import InputError
 from normalize.formats.batches import Batch, Format, Reject, Result
 from normalize.formats.files import STDIN, STDIN_NAME
 from normalize.formats.kinds import make_format
-from normalize.formats.packing import faults, open_packed, pack, packing_of
+from normalize.formats.packing import faults, open_packed, pack, pack_nothing, packing_of
 
 COMMIT_SECONDS = 1.0
 """How often what was written is brought to disk and noted in the journal: what a killed run loses at most."""
@@ -225,6 +225,8 @@ class Run:
                 if place and time.monotonic() - last >= COMMIT_SECONDS:
                     self._commit(output, place, counts, ended=False)
                     last = time.monotonic()
+        if not output.size and job.target is not None:
+            output.write(pack_nothing(packing_of(job.target.name)))
         self._commit(output, place, counts, ended=True)
 
     def tasks(self, job: Job, form: Format, worker: RestoreWorker, raw: BinaryIO) -> Iterator[Task]:

@@ -36,6 +36,11 @@ def pack(data: bytes, packing: str) -> bytes:
     return cast(bytes, _zstd().compress(data, level=3))
 
 
+def pack_nothing(packing: str) -> bytes:
+    """Give what a packed file without content holds: an empty file is no packed file."""
+    return gzip.compress(b"", mtime=0) if packing == "gzip" else cast(bytes, _zstd().compress(b"")) if packing else b""
+
+
 def open_packed(raw: BinaryIO, packing: str) -> BinaryIO:
     """Give a stream of the unpacked bytes of an open file."""
     if packing == "gzip":
