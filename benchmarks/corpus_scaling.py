@@ -3,8 +3,8 @@
 Usage, from the checkout: python -m benchmarks.corpus_scaling [--sizes 1,10] [--jobs 1,2] [--spun 0.05] [--honest F]
 
 The corpus is made of honest texts and of the spun cases in ``tests/cases``, in random order with a fixed seed, as JSON
-Lines. The honest texts are those of ``--honest`` (JSON Lines with ``text``, also .gz); left out, the honest cases, which
-are dense in spinners' words and take far longer than usual text.
+Lines. The honest texts are those of ``--honest`` (JSON Lines with ``text``, also .gz); left out, the honest cases,
+which are dense in spinners' words and take far longer than usual text.
 
 Each figure is one run of the command as a process, from start to end: interpreter and engine start-up are counted.
 Processor time is that of all processes of the run; memory is the largest resident size of any one of them.
@@ -68,7 +68,8 @@ def main() -> None:
     parser.add_argument("--honest", type=Path, metavar="FILE", help="honest texts instead of the cases")
     arguments: Any = parser.parse_args()
     print(
-        "| MB | processes | seconds | seconds per MB | processor seconds | against one process | largest process, MB | output |"
+        "| MB | processes | seconds | seconds per MB | processor seconds | against one process "
+        "| largest process, MB | output |"
     )
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +82,8 @@ def main() -> None:
                 seconds, processor, memory, digest = measure(source, Path(folder) / "out.jsonl", jobs)
                 alone = alone or seconds
                 print(
-                    f"| {size:.1f} | {jobs} | {seconds:.1f} | {seconds / size:.3f} | {processor:.1f} | {alone / seconds:.2f} × "
+                    f"| {size:.1f} | {jobs} | {seconds:.1f} | {seconds / size:.3f} | {processor:.1f} "
+                    f"| {alone / seconds:.2f} × "
                     f"| {memory:.0f} | {digest[:8]} |",
                     flush=True,
                 )

@@ -137,7 +137,8 @@ def summary(counts: Mapping[str, int]) -> str:
     """Give the counts of a run as one line."""
     number = {name: counts.get(name, 0) for name in ("records", "spun", "suspicious", "clean", "edits", "rejected")}
     text = (
-        f"{number['records']:,} record{'s' * (number['records'] != 1)}: {number['spun']:,} spun, {number['suspicious']:,} suspicious, "
+        f"{number['records']:,} record{'s' * (number['records'] != 1)}: "
+        f"{number['spun']:,} spun, {number['suspicious']:,} suspicious, "
         f"{number['clean']:,} clean; {number['edits']:,} edits in {counts.get('changed', 0):,} records"
     )
     if number["rejected"]:

@@ -73,7 +73,8 @@ def print_tables(console: Console, statistics: Statistics, by: str | None, count
 def headline(statistics: Statistics) -> str:
     """Give the statistics in one sentence."""
     text = (
-        f"{statistics.documents:,} document{'s' * (statistics.documents != 1)} of {statistics.words:,} words: {statistics.labels['spun']:,} spun "
+        f"{statistics.documents:,} document{'s' * (statistics.documents != 1)} of "
+        f"{statistics.words:,} words: {statistics.labels['spun']:,} spun "
         f"({statistics.share():.1%})"
     )
     return text + (f"; records that could not be read: {statistics.rejected:,}" if statistics.rejected else "")
