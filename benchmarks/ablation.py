@@ -5,12 +5,16 @@ Usage: python -m benchmarks.ablation from the checkout. Prints a Markdown table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+from typing import Any
 from unittest import mock
 
 from normalize import Normalizer, normalizer
 from normalize.evaluate import Score
+from normalize.language_model import BUILTIN_MODEL, PocketsphinxModel
+from normalize.ngram_model import NgramModel
 from tests.cases import honest_cases, spun_cases
 
 
@@ -30,31 +34,35 @@ class NoModel:
         return True
 
 
-@contextmanager
-def _no_terms() -> Iterator[None]:
-    with mock.patch.object(normalizer, "damaged_candidates", lambda *_: iter(())):
-        yield
+Part = tuple[str, Callable[[], Normalizer], dict[str, Any]]
+"""Name of a row, how its engine is made, and what stands in for parts of ``normalize.normalizer``."""
+
+NO_TERMS = {"damaged_candidates": lambda *_: iter(())}
+NO_CONTEXT = {"weigh_by_context": lambda *_: None}
 
 
-@contextmanager
-def _all_parts() -> Iterator[None]:
-    yield
+def parts() -> list[Part]:
+    """Give the rows of the table; each adds something to the one before."""
+    classic = partial(Normalizer, assume_family="classic")
+    return [
+        ("phrasebook alone", partial(classic, model=NoModel()), NO_TERMS | NO_CONTEXT),
+        ("+ newswire trigram (pocketsphinx)", lambda: classic(model=PocketsphinxModel()), NO_TERMS | NO_CONTEXT),
+        ("+ our own trigram", classic, NO_TERMS | NO_CONTEXT),
+        ("+ context model", classic, NO_TERMS),
+        ("+ verdict", Normalizer, NO_TERMS),
+        ("+ damaged terms (all parts)", Normalizer, {}),
+        ("all parts but the newswire trigram", lambda: Normalizer(model=NgramModel(BUILTIN_MODEL)), {}),
+    ]
 
 
 def main() -> None:
     """Print the table."""
-    rows: list[tuple[str, Callable[[], Normalizer], bool]] = [
-        ("phrasebook alone", lambda: Normalizer(assume_family="classic", model=NoModel()), False),
-        ("+ language model", lambda: Normalizer(assume_family="classic"), False),
-        ("+ verdict", Normalizer, False),
-        ("+ damaged terms (all parts)", Normalizer, True),
-    ]
     spun, honest = spun_cases("classic*.toml"), honest_cases()
     print("| parts | precision | recall | F0.5 | error reduction rate | false edits per 1,000 honest words |")
     print("|---|---|---|---|---|---|")
-    for name, make, terms in rows:
+    for name, make, replaced in parts():
         score, clean = Score(), Score()
-        with _all_parts() if terms else _no_terms():
+        with mock.patch.multiple(normalizer, **replaced) if replaced else nullcontext():
             engine = make()
             for case in spun:
                 score.add(case.gold, engine.plan(case.text))

@@ -31,12 +31,19 @@ _FREE_SECTIONS = frozenset({"phrases", "adverbs"})
 
 
 class Option(NamedTuple):
-    """One original that a candidate may become."""
+    """One original that a candidate may become.
+
+    ``channel`` is the log probability that a spinner writes the form for it. ``context`` are the log odds of this
+    original against keeping the form by the words around it, in nats; None where the context model does not know the
+    pair. ``anchor`` says where else in the document the original stands untouched, if it does.
+    """
 
     after: str
     words: tuple[str, ...]
     entry: str
     channel: float
+    context: float | None = None
+    anchor: str = ""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import math
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
@@ -19,17 +20,25 @@ from normalize.inflect import inflections
 from normalize.language_model import model_words
 from normalize.match import Pattern, patterns_of
 from normalize.phrasebook import NEIGHBOUR_CONDITIONS, NO_CONDITIONS, Conditions, Entry, Phrasebook
+from normalize.screen import Screen, word_evidence
 from normalize.terms import Reading, TermIndex, index_terms
 
 SUBSTITUTION_RATE = 0.5
 """How often a family replaces an original for which it has alternatives. The gold article and the evidence pages show
 0.18–0.34 substitutions per word, in text of which about half the words have alternatives."""
+RATE_PRIOR = 6.0
+"""Occurrences of an original that ``SUBSTITUTION_RATE`` is worth against its counted rate of replacement."""
+MAX_SUBSTITUTION_RATE = 0.7
+"""No original is replaced more often than this: spinners pick at random, and leave some as they are."""
 EVIDENCE_STRENGTH = 4.0
 """Pseudo-count of the phrasebook's own ranking against counted substitutions of the evidence."""
 UNSEEN_SHARE = 0.4
 """How far the ranking is trusted for an original that the evidence never saw replaced."""
 FLOOR_PER_MILLION = 0.05
 """Rate of a form that never occurred in the 22 million words of the honest corpus: about one in 22 million."""
+TOPICAL_RATE = 10.0
+"""Least rate per million that is assumed for the originals of a phrase that no honest text has: they are rare in
+general ("deep learning"), but not in a text on their topic."""
 MAX_EVIDENCE = 4.5
 """Cap on what one form says about a document, in nats, so that no single word decides."""
 UNCOUNTED_RATE = 20.0
@@ -85,7 +94,7 @@ class CompiledPhrasebook:
 
     """
 
-    PARTS = ("patterns", "entries", "forms", "evidence", "clean_rate", "lists", "terms")
+    PARTS = ("patterns", "entries", "forms", "evidence", "clean_rate", "lists", "terms", "screen")
 
     def __init__(self, parts: Mapping[str, bytes]) -> None:
         self.parts = {name: parts[name] for name in self.PARTS}
@@ -115,6 +124,18 @@ class CompiledPhrasebook:
         """Rate of each form, and of each word of originals and known terms, per million words of honest English."""
         rates: dict[str, float] = _unpack(self.parts["clean_rate"])
         return rates
+
+    def is_unheard(self, form: str) -> bool:
+        """Tell whether a form is a phrase that never stood in the honest corpus; names were not looked for there."""
+        return " " in form and form.islower() and self.clean_rate.get(form, UNCOUNTED_RATE) <= FLOOR_PER_MILLION
+
+    @cached_property
+    def screen(self) -> Screen:
+        """What single words say of spinning."""
+        import numpy as np
+
+        families, words, table = _unpack(self.parts["screen"])
+        return Screen(words, np.frombuffer(table, np.float32).reshape(len(words), len(families)))
 
     @cached_property
     def terms(self) -> TermIndex:
@@ -173,9 +194,27 @@ def compile_phrasebook(book: Phrasebook, counts: Counts, disabled: Iterable[int]
             "evidence": _pack(evidence),
             "clean_rate": _pack(clean),
             "lists": _pack((book.leftover_lines, book.leftover_starts, book.leftover_markers, book.article_exceptions)),
+            "screen": _pack(_screen(book.entries, forms, counts)),
             "terms": _pack(index_terms(book.terms, book.names, forms, evidence)),
         }
     )
+
+
+def _screen(
+    entries: list[Entry], forms: Mapping[str, list[Reading]], counts: Counts
+) -> tuple[list[str], list[str], bytes]:
+    """Give what single words say of spinning: families, words, and a table of 32-bit floats."""
+    substitutions = [
+        (entries[reading.entry].family, model_words(form), model_words(original), channel)
+        for form, readings in forms.items()
+        for reading in readings
+        if entries[reading.entry].section != "names"
+        for original, channel in reading.originals
+    ]
+    texts = {" ".join(phrase) for _, _, original, _ in substitutions for phrase in (original, *zip(original))}
+    texts.update(word for _, form, _, _ in substitutions for word in form)
+    families, words, table = word_evidence(substitutions, {text: _rate(counts, text) for text in texts})
+    return families, words, array("f", [value for row in table for value in row]).tobytes()
 
 
 def _plain_words(book: Phrasebook, forms: Mapping[str, list[Reading]]) -> set[str]:
@@ -217,8 +256,19 @@ def _channel(
             share = (counted + EVIDENCE_STRENGTH * share) / (total + EVIDENCE_STRENGTH)
         else:
             share *= UNSEEN_SHARE
-        channel[form, index, original] = math.log(SUBSTITUTION_RATE * share)
+        channel[form, index, original] = math.log(_substitution_rate(counts, original, total) * share)
     return channel
+
+
+def _substitution_rate(counts: Counts, original: str, total: int) -> float:
+    """Give how often the family replaces an original: counted replacements over its expected occurrences.
+
+    Common words such as "to" have alternatives that spinners hardly ever take. The count is smoothed towards
+    ``SUBSTITUTION_RATE``, and capped, since expected occurrences are an estimate.
+    """
+    occurrences = max(total, (counts.clean_rate(original) or 0.0) * counts.spun_words / 1e6)
+    rate = (total + RATE_PRIOR * SUBSTITUTION_RATE) / (occurrences + RATE_PRIOR)
+    return min(MAX_SUBSTITUTION_RATE, rate)
 
 
 def _evidence(
@@ -228,10 +278,11 @@ def _evidence(
     evidence: dict[str, dict[str, float]] = {}
     for form, readings in forms.items():
         rates: dict[str, float] = {}
+        topical = TOPICAL_RATE if " " in form and clean[form] <= FLOOR_PER_MILLION else 0.0
         for reading in readings:
             family = entries[reading.entry].family
             for original, log_share in reading.originals:
-                written = _rate(counts, original) * math.exp(log_share)
+                written = max(_rate(counts, original), topical) * math.exp(log_share)
                 rates[family] = rates.get(family, 0.0) + written
         honest = clean[form]
         for family, written in rates.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 
 from normalize.compiled import CompiledPhrasebook
 from normalize.counts import Counts
@@ -27,7 +28,7 @@ def count_corpus(
             wanted.add(lemma.lower())
             for tag in TAGS.get(entry.section, ()):
                 wanted.update(form.lower() for form in inflect(lemma, entry.section, tag))
-    wanted.update(word for term in (*book.terms.all_terms(),) for word in model_words(term))
+    wanted.update(word for term in book.terms.all_terms() for word in model_words(term))
     matcher = Matcher(patterns_of(sorted(wanted)))
     found: Counter[str] = Counter()
     words = 0
@@ -35,4 +36,10 @@ def count_corpus(
         words += word_count(text)
         found.update(matcher.tally(fold(text)))
     pairs = {pair: count for pair, count in facts.items() if pair[0] in wanted}
-    return Counts(words, spun_words, dict(found), pairs)
+    return Counts(words, spun_words, dict(found), pairs, digest_of(book))
+
+
+def digest_of(book: CompiledPhrasebook) -> str:
+    """Give a hash of the entries and known terms of a phrasebook: its counts are out of date when that has changed."""
+    lines = [f"{entry.id}\t{entry.spun}\t{entry.originals}" for entry in book.entries]
+    return blake2b("\n".join(sorted([*lines, *book.terms.all_terms()])).encode(), digest_size=8).hexdigest()

@@ -17,12 +17,14 @@ class Counts:
     """Occurrences of forms in an honest corpus, and of (spun form, original) pairs in spun pages.
 
     ``honest_words`` is the size of the honest corpus and ``spun_words`` that of the aligned spun pages, in words.
+    ``digest`` is a hash of the phrasebook that was counted (``counting.digest_of``).
     """
 
     honest_words: int = 0
     spun_words: int = 0
     honest: dict[str, int] = field(default_factory=dict)
     pairs: dict[tuple[str, str], int] = field(default_factory=dict)
+    digest: str = ""
     _by_original: dict[str, int] = field(default_factory=dict)
     _by_form: dict[str, int] = field(default_factory=dict)
 
@@ -63,6 +65,7 @@ def parse_counts(text: str) -> Counts:
 
     """
     sizes: dict[str, int] = {}
+    digest = ""
     honest: dict[str, int] = {}
     pairs: dict[tuple[str, str], int] = {}
     lines = iter(text.splitlines())
@@ -72,6 +75,8 @@ def parse_counts(text: str) -> Counts:
         name, _, value = line.lstrip("# ").partition(": ")
         if name in ("honest_words", "spun_words"):
             sizes[name] = int(value)
+        elif name == "phrasebook":
+            digest = value
     else:
         message = "no header line"
         raise ValueError(message)
@@ -81,13 +86,14 @@ def parse_counts(text: str) -> Counts:
             pairs[form, original] = int(seen)
         else:
             honest[form] = int(count)
-    return Counts(sizes["honest_words"], sizes["spun_words"], honest, pairs)
+    return Counts(sizes["honest_words"], sizes["spun_words"], honest, pairs, digest)
 
 
 def format_counts(counts: Counts, provenance: str) -> str:
     """Write counts as tab-separated lines, sorted, under a comment that says how they were made."""
     lines = [f"# {line}" for line in provenance.splitlines()]
-    lines += [f"# honest_words: {counts.honest_words}", f"# spun_words: {counts.spun_words}", HEADER]
+    lines += [f"# honest_words: {counts.honest_words}", f"# spun_words: {counts.spun_words}"]
+    lines += [f"# phrasebook: {counts.digest}", HEADER]
     rows = [(form, f"{count}", "", "") for form, count in counts.honest.items() if count]
     rows += [(form, "", original, f"{seen}") for (form, original), seen in counts.pairs.items()]
     lines += ["\t".join(row) for row in sorted(rows)]

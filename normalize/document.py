@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from dataclasses import dataclass
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,16 @@ class Document:
 
     def place(self, offset: int) -> tuple[int, int]:
         """Give line and column, both from 1, of a character offset; a line ends at \\n, \\r\\n or \\r."""
-        before = self.text[:offset]
-        start = max(before.rfind("\n"), before.rfind("\r")) + 1
-        lines = before.count("\n") + before.count("\r") - before.count("\r\n")
-        return lines + 1, offset - start + 1
+        return Places(self.text).of(offset)
+
+
+class Places:
+    """The lines of a text, found once, for many places in it."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
+
+    def of(self, offset: int) -> tuple[int, int]:
+        """Give line and column, both from 1, of a character offset; a line ends at \\n, \\r\\n or \\r."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1

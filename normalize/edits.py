@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from normalize.article import takes_an
+from normalize.calibration import EDITS, Calibration
 from normalize.candidates import Candidate
 from normalize.compiled import CompiledPhrasebook
 from normalize.plan import Edit, Verdict
@@ -29,8 +30,11 @@ class Analysis:
     choices: list[Choice]
 
 
-def make_edits(analysis: Analysis, start: int, book: CompiledPhrasebook) -> list[Edit]:
-    """Give the edits for what was chosen, with offsets from ``start``, the place of the block in its text."""
+def make_edits(analysis: Analysis, book: CompiledPhrasebook, calibration: Calibration = EDITS) -> list[Edit]:
+    """Give the edits for what was chosen, with offsets of the block.
+
+    ``calibration`` turns the posterior of the search into the confidence of the edit.
+    """
     text = analysis.segmented.text
     edits = []
     for choice in analysis.choices:
@@ -39,10 +43,8 @@ def make_edits(analysis: Analysis, start: int, book: CompiledPhrasebook) -> list
         after = _keep_line_break(text[first:last], after)
         first, after = mend_article(text, first, after, book.article_exceptions)
         reason = _reason(analysis, choice, book)
-        confidence = round(choice.confidence, 4)
-        edits.append(
-            Edit(first + start, last + start, text[first:last], after, choice.option.entry, confidence, reason)
-        )
+        confidence = round(calibration(choice.confidence), 4)
+        edits.append(Edit(first, last, text[first:last], after, choice.option.entry, confidence, reason))
     return edits
 
 
@@ -91,7 +93,9 @@ def _reason(analysis: Analysis, choice: Choice, book: CompiledPhrasebook) -> str
     family = option.entry.partition("/")[0]
     if family == "vocabulary":
         return f"a known term with a word exchanged: “{option.after}”"
+    anchored = f"; “{option.after}” stands untouched elsewhere ({option.anchor})" if option.anchor else ""
     rate = book.clean_rate.get(candidate.form)
     seen = f"; about {rate:.3g} times in a million words of honest English" if rate is not None else ""
     score = bonus(candidate, option, analysis.offset)
-    return f"the {family} family writes “{candidate.form}” for “{option.after}”{seen} (phrasebook score {score:+.1f})"
+    writes = f"the {family} family writes “{candidate.form}” for “{option.after}”"
+    return f"{writes}{seen}{anchored} (phrasebook score {score:+.1f})"

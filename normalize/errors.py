@@ -38,3 +38,24 @@ class PlanError(UnspinError):
 
 class ModelError(UnspinError):
     """A language model is missing, malformed or of another version."""
+
+
+class ConfigurationError(UnspinError):
+    """A configuration file is malformed, or says what no command understands.
+
+    ``path`` and ``line`` say where; ``line`` is 1-based and None when the whole file is meant.
+    """
+
+    def __init__(self, path: Path | str, line: int | None, problem: str) -> None:
+        self.path = str(path)
+        self.line = line
+        self.problem = problem
+        super().__init__(f"{self.path}: {problem}" if line is None else f"{self.path}:{line}: {problem}")
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Pickle by the three parts, so that worker processes can send the error home."""
+        return type(self), (self.path, self.line, self.problem)
+
+
+class BaselineError(UnspinError):
+    """A baseline is malformed or of another version."""

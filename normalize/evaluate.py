@@ -113,7 +113,7 @@ class Score:
     def _add_place(self, gold: GoldText, place: GoldPlace, edits: Sequence[Edit]) -> None:
         spun = gold.text[place.start : place.end]
         unchanged = not any(_touch(edit, place) for edit in edits)
-        if unchanged and _normal(spun) in [_normal(original) for original in place.originals]:
+        if unchanged and normal_tokens(spun) in [normal_tokens(original) for original in place.originals]:
             return
         self.gold += 1
         got, right = _outcome(gold, place, edits)
@@ -169,10 +169,10 @@ def _outcome(gold: GoldText, place: GoldPlace, edits: Sequence[Edit]) -> tuple[s
         place.originals if other is place else (*other.originals, gold.text[other.start : other.end])
         for other in places
     ]
-    wanted = _normal(got)
+    wanted = normal_tokens(got)
     for combination in product(*options):
         parts = [(other.start, other.end, text) for other, text in zip(places, combination, strict=True)]
-        if _normal(_rebuild(gold.text, low, high, parts)) == wanted:
+        if normal_tokens(_rebuild(gold.text, low, high, parts)) == wanted:
             return got, True
     return got, False
 
@@ -186,7 +186,7 @@ def _rebuild(text: str, low: int, high: int, parts: Iterable[tuple[int, int, str
     return "".join(pieces) + text[at:high]
 
 
-def _normal(text: str) -> tuple[str, ...]:
+def normal_tokens(text: str) -> tuple[str, ...]:
     """Give a phrase as lower-case tokens with plain quotation marks and dashes: what counts as the same wording."""
     return tuple(token.lower() for token in _TOKEN.findall(text.translate(_PLAIN)))
 

@@ -5,9 +5,12 @@ Spinning changes facts, and guessing them back would invent: such words are neve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from normalize.align import Token
+if TYPE_CHECKING:
+    from normalize.align import Token
 
 _NUMBERS = frozenset(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -38,6 +41,33 @@ _UNITS = {
 }
 _UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in (unit, *forms)}
 _FACT_WORDS = _NUMBERS | _DATES | _NEGATIONS | _ALL_OR_EACH
+_WORD = re.compile(r"\d+(?:st|nd|rd|th)\b|\d[\d.,]*\d|[^\W_]+(?:['’][^\W_]+)?")
+_SAME = {
+    **dict(zip("one two three four five six seven eight nine ten".split(), map(str, range(1, 11)), strict=True)),
+    **dict(zip("first second third fourth fifth".split(), "1st 2nd 3rd 4th 5th".split(), strict=True)),
+    **dict.fromkeys(_NEGATIONS, "not"),
+    "every": "each", "thirds": "3rd",
+}  # fmt: skip
+_NO_FACT = re.compile(
+    r"\b(?:12 months|whether or not|no matter|no less than|not less than|on a daily basis|every (?:day|week|month|year)"
+    r"|each (?:day|week|month|year))\b",
+    re.IGNORECASE,
+)
+
+
+def facts_of(phrase: str) -> frozenset[str]:
+    """Give the fact words of a phrase in one spelling each: five as 5, third as 3rd, every as each, never as not.
+
+    Phrases that say no more than a plain word does hold none (whether or not, every year; "12 months" is how the
+    classic family writes a year), nor does "one": it is a pronoun as often.
+    """
+    found = set()
+    for match in _WORD.finditer(_NO_FACT.sub("", phrase)):
+        word = match[0].lower().replace("’", "'")
+        named = match[0][0].isupper() and word in _MONTH_NAMES
+        if named or word in _FACT_WORDS or word[0].isdigit() or word.endswith("n't"):
+            found.add("not" if word.endswith("n't") else _SAME.get(word, word))
+    return frozenset(found - {"1"})
 
 
 def touches_facts(spun: Sequence[Token], original: Sequence[Token]) -> bool:

@@ -51,6 +51,10 @@ class _Step(NamedTuple):
     exact: bool = False
 
 
+_Steps = list[tuple[_Step, ...]]
+"""For each word of a sentence the steps that begin there."""
+
+
 class TermMatcher:
     """Finds damaged terms and names. Immutable after construction, so that threads may share it.
 
@@ -67,9 +71,10 @@ class TermMatcher:
         for first, end in segmented.sentences:
             positions = [i for i in range(first, end) if segmented.tokens[i].is_word]
             words = [segmented.tokens[i].text.lower().replace("’", "'") for i in positions]
+            steps = [tuple(self._steps(words, at)) for at in range(len(words))]
             at = 0
             while at < len(words):
-                found = self._longest(segmented, positions, words, at)
+                found = self._longest(segmented, positions, words, steps, at)
                 if found is None:
                     at += 1
                 else:
@@ -77,16 +82,16 @@ class TermMatcher:
                     at += found[1]
 
     def _longest(
-        self, segmented: Segmented, positions: list[int], words: list[str], at: int
+        self, segmented: Segmented, positions: list[int], words: list[str], steps: _Steps, at: int
     ) -> tuple[Damage, int] | None:
         best: tuple[Damage, int] | None = None
-        for step in self._steps(words, at):
+        for step in steps[at]:
             if step.channel == MISSPELT_CHANNEL and step.token in self._single:
                 damage = Damage(positions[at], positions[at] + 1, step.token, False, step.channel, step.evidence)
                 best = best or (damage, 1)
             for joined, term, is_name in self._index.by_first.get(step.token, ()):
                 parts = joined.split()
-                for taken in self._rest(words, at + step.length, parts, 1, (step,)):
+                for taken in _rest(steps, at + step.length, parts, 1, (step,)):
                     size = sum(item.length for item in taken)
                     exact = any(item.exact and item.token not in FUNCTION_WORDS for item in taken)
                     broken = [item for item in taken if not item.exact]
@@ -124,16 +129,17 @@ class TermMatcher:
         )
         return found[0] if found and found[1] else None
 
-    def _rest(
-        self, words: list[str], at: int, parts: list[str], index: int, taken: tuple[_Step, ...]
-    ) -> Iterator[tuple[_Step, ...]]:
-        """Match the remaining tokens of a term; give all the ways in which they stand in the text."""
-        if index == len(parts):
-            yield taken
-        elif at < len(words):
-            for step in self._steps(words, at):
-                if step.token == parts[index]:
-                    yield from self._rest(words, at + step.length, parts, index + 1, (*taken, step))
+
+def _rest(
+    steps: _Steps, at: int, parts: list[str], index: int, taken: tuple[_Step, ...]
+) -> Iterator[tuple[_Step, ...]]:
+    """Match the remaining tokens of a term; give all the ways in which they stand in the text."""
+    if index == len(parts):
+        yield taken
+    elif at < len(steps):
+        for step in steps[at]:
+            if step.token == parts[index]:
+                yield from _rest(steps, at + step.length, parts, index + 1, (*taken, step))
 
 
 def _whole(segmented: Segmented, first: int, last: int) -> bool:

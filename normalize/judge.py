@@ -12,10 +12,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from normalize.candidates import Candidate
 from normalize.plan import Verdict
 
 PRIOR_LOG_ODDS = -4.0
 """Before anything is read: about one document in fifty-five was spun."""
+SCREENED_LOG_ODDS = -10.0
+"""What is said of a text that passes the screen: it was not read closely, so no closer figure is to be had."""
 EXPECTED_PER_WORD = 0.10
 """First look: evidence in nats that a word of the text must bring on average to leave the odds as they are."""
 PASSES_FIRST_LOOK = -6.0
@@ -29,6 +32,20 @@ GAIN_WEIGHT = 0.5
 """Places in a text are not independent: a topic favours its own words everywhere."""
 MAX_GAIN = 6.0
 """Cap on the log odds of one place, so that no single word decides."""
+UNHEARD_GAIN = 1.25
+"""Second look: nats for each phrase that stands nowhere in 22 million words of honest text. Of 894 honest documents 57
+hold one such phrase or more, 3 hold two or three, none more; texts of the science family hold ten to fifteen."""
+MANY_UNHEARD = 4
+"""Context look: with so many different phrases of that kind a document is looked at closely, whatever its context."""
+UNHEARD_PER_WORD = 0.0005
+"""Such phrases that an honest text holds by chance, a word."""
+CONTEXT_FAMILY = "classic"
+"""The family whose forms the built-in context model knows."""
+READS_HONEST = 0.04
+"""Context look: log odds in nats a word below which a document is honest. Our classic cases bring 0.148 and more, four
+honest cases in five less than 0.02."""
+LEAST_CONTEXT_GAIN = 3.0
+"""Context look: bound of what one place says for honesty, in nats."""
 FAMILY_WEIGHT = 0.1
 """How much of the first look's evidence tells families apart: their lists overlap."""
 MAX_FAMILY_PENALTY = 4.0
@@ -60,10 +77,34 @@ def first_look(
     return verdict_from(log_odds, family, words, ()), penalties
 
 
-def second_look(gains: Mapping[str, list[float]], words: int, family: str | None) -> Verdict:
-    """Judge a document by what each form gains from being replaced, in nats, at each of its places."""
+def reads_honest(candidates: Iterable[Candidate], words: int) -> bool:
+    """Tell whether a document reads honest by the context model alone: what its forms say where they stand.
+
+    Much quicker than a search, it spares most honest texts the second look; it lets no text pass that might be spun.
+    """
+    gains: dict[str, list[float]] = {}
+    reach = 0
+    for candidate in sorted(candidates, key=lambda item: (item.start, -item.end)):
+        if candidate.blocked or candidate.start < reach or (candidate.zone and candidate.zone.kind == "quotation"):
+            continue
+        known = [option.context for option in candidate.options if option.context is not None]
+        if known:
+            reach = candidate.end
+            top = max(known)
+            gain = top + math.log(sum(math.exp(value - top) for value in known))
+            gains.setdefault(candidate.form, []).append(max(-LEAST_CONTEXT_GAIN, gain))
+    return sum(map(_sum_of_repeated, gains.values())) < READS_HONEST * words
+
+
+def second_look(gains: Mapping[str, list[float]], words: int, family: str | None, unheard: float = 0.0) -> Verdict:
+    """Judge a document by what each form gains from being replaced, in nats, at each of its places.
+
+    ``unheard`` is how many different phrases it holds that no honest text has (each weighed by how surely it is to be
+    replaced): a few of those are enough, however much of the text was left alone.
+    """
     weighed = {form: (len(found), _sum_of_repeated(found)) for form, found in gains.items()}
     log_odds = PRIOR_LOG_ODDS + GAIN_WEIGHT * (sum(gain for _, gain in weighed.values()) - GAIN_PER_WORD * words)
+    log_odds = max(log_odds, PRIOR_LOG_ODDS + UNHEARD_GAIN * (unheard - UNHEARD_PER_WORD * words))
     best = sorted(weighed.items(), key=lambda item: (-item[1][1], item[0]))
     evidence = tuple((form, count, round(GAIN_WEIGHT * gain, 2)) for form, (count, gain) in best[:8] if gain > 0)
     return verdict_from(log_odds, family, words, evidence)

@@ -1,22 +1,29 @@
 """Language models behind one small interface: how likely is a word after the two words before it?
 
-The restorer asks nothing else of a model, so that any n-gram model fits: the newswire trigram of pocketsphinx, which
-pip installs (docs/decisions/0002-language-model.md), or a KenLM or ARPA file of the user's own.
+The search asks nothing else of a model, so that any n-gram model fits: the built-in one, which mixes a trigram of our
+own with the newswire trigram of pocketsphinx (docs/decisions/0002-language-model.md), or a file of the user's own.
 """
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import regex
 
 from normalize.errors import ModelError
 
+if TYPE_CHECKING:
+    from normalize.context_model import ContextModel
+
 SENTENCE_START, SENTENCE_END = "<s>", "</s>"
+BUILTIN_MODEL = Path(__file__).parent / "models" / "english.model"
+"""Our own model of security and general news, made by ``unspin model build`` and ``train`` (docs/model-card.md)."""
+NEWSWIRE_SHARE = 0.6
+"""Weight of pocketsphinx's newswire trigram beside our own (docs/decisions/0002-language-model.md)."""
 UNKNOWN = -14.0
 """Natural log probability of a word that neither the model nor the back-off knows: about one in a million."""
 
@@ -49,6 +56,16 @@ def model_words(text: str) -> tuple[str, ...]:
     return tuple(_PARTS.findall(text.lower().replace("’", "'")))
 
 
+def normal_word(word: str) -> str:
+    """Put words that stand for many into classes: figures and years."""
+    if word[0].isdigit():
+        digits = word.rstrip("s")
+        if len(digits) == 4 and digits.isdigit() and digits[:2] in ("19", "20"):
+            return "<year>"
+        return "<number>"
+    return word
+
+
 def sequence_log_probability(model: LanguageModel, words: Sequence[str], two_before: str, before: str) -> float:
     """Give the natural log probability of words that follow two others."""
     total = 0.0
@@ -74,26 +91,31 @@ class RememberingModel(ABC):
         if found is None:
             if len(self._memo) > 200_000:
                 self._memo.clear()
-            found = self._memo[key] = self._ask(word, two_before, before)
+            found = self._memo[key] = self.ask(word, two_before, before)
         return found
 
+    name: str
+
     @abstractmethod
-    def _ask(self, word: str, two_before: str, before: str) -> float:
+    def knows(self, word: str) -> bool:
+        """Tell whether the model has the word."""
+
+    @abstractmethod
+    def ask(self, word: str, two_before: str, before: str) -> float:
         """Compute what ``log_probability`` remembers."""
 
 
 class PocketsphinxModel(RememberingModel):
     """The newswire trigram in the wheel of pocketsphinx: 72,547 words, 2.1 million bigrams, 1.7 million trigrams.
 
-    It lacks younger words (malware, ransomware). Those back off to ``backoff``, the log of a word's plain frequency.
+    It lacks younger words (malware, ransomware), which get ``UNKNOWN``.
     """
 
     name = "pocketsphinx-en-us"
     _NOT_IN_MODEL = -1e8
     _STEP = math.log(1.0001)
 
-    def __init__(self, backoff: Callable[[str], float] | None = None) -> None:
-        self._backoff = backoff
+    def __init__(self) -> None:
         self._open()
 
     def _open(self) -> None:
@@ -107,10 +129,10 @@ class PocketsphinxModel(RememberingModel):
         self._forget()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_backoff": self._backoff}
+        return {"name": self.name}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._backoff = state["_backoff"]
+        del state  # always the same; but an empty one would not be handed over
         self._open()
 
     def knows(self, word: str) -> bool:
@@ -120,12 +142,12 @@ class PocketsphinxModel(RememberingModel):
             known = self._known[word] = self._model.prob([word]) > self._NOT_IN_MODEL
         return known
 
-    def _ask(self, word: str, two_before: str, before: str) -> float:
+    def ask(self, word: str, two_before: str, before: str) -> float:
         """Ask the model; unknown words on either side shorten the context."""
         if _NUMBER.match(word):
             word = "five"
         if not self.knows(word):
-            return max(UNKNOWN, self._backoff(word)) if self._backoff else UNKNOWN
+            return UNKNOWN
         history = [word]
         for earlier in (before, two_before):
             if not earlier:
@@ -184,19 +206,54 @@ class KenlmModel:
         return max(UNKNOWN - 4, log10 * math.log(10))
 
 
-def open_model(path: Path | None, backoff: Callable[[str], float] | None = None) -> LanguageModel:
+class MixedModel(RememberingModel):
+    """Two models interpolated: the probability is a weighted mean of theirs (Jelinek and Mercer, 1980).
+
+    Args:
+        first: one model.
+        second: another one.
+        share: weight of the first, from 0 to 1.
+
+    """
+
+    def __init__(self, first: RememberingModel, second: RememberingModel, share: float) -> None:
+        self._first, self._second, self._share = first, second, share
+        self.name = f"{share:g} {first.name} + {1 - share:g} {second.name}"
+        self._forget()
+
+    def knows(self, word: str) -> bool:
+        """Tell whether one of the models has the word."""
+        return self._first.knows(word) or self._second.knows(word)
+
+    def ask(self, word: str, two_before: str, before: str) -> float:
+        """Interpolate the two models."""
+        # What this model remembers, the two need not remember as well.
+        first = self._first.ask(word, two_before, before)
+        second = self._second.ask(word, two_before, before)
+        return math.log(self._share * math.exp(first) + (1 - self._share) * math.exp(second))
+
+
+def open_context_model(path: Path | None) -> ContextModel:
+    """Open the context model of a model file; the built-in one where the file has none, or no path is given."""
+    from normalize.context_model import ContextModel
+    from normalize.model_file import ModelFile, is_model_file
+
+    own = path is not None and is_model_file(path) and "context.words" in ModelFile(path)
+    return ContextModel(path if own and path is not None else BUILTIN_MODEL)
+
+
+def open_model(path: Path | None) -> LanguageModel:
     """Open the built-in model, or the user's own when a path is given.
 
     Raises:
         ModelError: the file is missing or is no model.
 
     """
+    from normalize.model_file import is_model_file
+    from normalize.ngram_model import NgramModel
+
     if path is None:
-        return PocketsphinxModel(backoff)
+        return MixedModel(PocketsphinxModel(), NgramModel(BUILTIN_MODEL), NEWSWIRE_SHARE)
     if not path.is_file():
         raise ModelError(f"{path}: no such language model")
-    from normalize.ngram_model import MAGIC, NgramModel
-
-    with path.open("rb") as file:
-        own = file.read(len(MAGIC)) == MAGIC
-    return NgramModel(path) if own else KenlmModel(path)
+    return NgramModel(path) if is_model_file(path) else KenlmModel(path)

@@ -17,12 +17,13 @@ from pathlib import Path
 import msgpack
 
 import phrasebook as builtin
+from normalize.cache_location import cache_folder
 from normalize.compiled import CompiledPhrasebook, compile_phrasebook
 from normalize.counts import Counts, parse_counts
 from normalize.errors import PhrasebookError
 from normalize.phrasebook import Phrasebook, find_files, parse, selects
 
-CACHE_FORMAT = 5
+CACHE_FORMAT = 8
 """Raised whenever the packed form or the way of compiling changes."""
 COUNTS_FILE = "counts.tsv"
 
@@ -55,15 +56,6 @@ def load_compiled(extra: Sequence[Path] = (), disabled: Sequence[str] = ()) -> C
     if path is not None:
         _write_cache(path, key, compiled)
     return compiled
-
-
-def cache_folder() -> Path:
-    """Give the folder for cached results: ``UNSPIN_CACHE_DIR``, or the user's cache folder."""
-    if chosen := os.environ.get("UNSPIN_CACHE_DIR"):
-        return Path(chosen)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("unspin", appauthor=False))
 
 
 def _read_sources(extra: Sequence[Path]) -> list[tuple[Path, str]]:

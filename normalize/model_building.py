@@ -1,4 +1,4 @@
-"""Build the language model: count n-grams and word associations in a corpus, prune, quantise, write.
+"""Build a language model: count n-grams in a corpus, prune, quantise, write.
 
 Counting is streaming: the corpus is worked through in stretches, each reduced to sorted keys with counts, so that
 memory depends on the number of different n-grams and not on the size of the corpus. Needs numpy only.
@@ -6,9 +6,6 @@ memory depends on the number of different n-grams and not on the size of the cor
 
 from __future__ import annotations
 
-import json
-import math
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,23 +16,17 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from normalize.language_model import SENTENCE_END, SENTENCE_START
+from normalize.language_model import SENTENCE_END, SENTENCE_START, normal_word
+from normalize.model_file import write_model
 from normalize.ngram_model import (
-    ALIGNMENT,
-    ASSOCIATION_STEP,
     BUCKETS,
     COUNT_STEP,
-    FORMAT,
-    MAGIC,
     MULTIPLIERS,
     hash_word,
-    normal_word,
 )
 
 STRETCH = 1_000_000
 """Words that are counted at a time."""
-WINDOW = 10
-"""Associations are counted within so many words on either side."""
 
 _PIECES = regex.compile(
     r"[\p{L}\p{N}\p{M}]++(?:['’]\p{L}++)*+|[.!?…]++(?=[\"”’')\]]*+\s+[\"“‘'(\[]*+[\p{Lu}\p{N}])|\n\s*\n|\n(?=\s*[-*•#|])"
@@ -56,8 +47,7 @@ class Settings:
     min_bigram: int = 3
     min_trigram: int = 3
     min_documents: int = 2
-    min_association: int = 8
-    smoothing: tuple[float, float] = (60.0, 25.0)
+    smoothing: tuple[float, float] = (4.0, 3.0)
 
 
 class _Reduced:
@@ -104,25 +94,19 @@ def sentences(text: str) -> Iterator[list[str]]:
         yield words
 
 
-def build(
-    documents: Iterable[tuple[str, str]], targets: Iterable[str], settings: Settings, output: Path
-) -> dict[str, Any]:
+def build(documents: Iterable[tuple[str, str]], settings: Settings, output: Path) -> dict[str, Any]:
     """Build a model from (source, text) documents and write it; give its header.
 
-    ``targets`` are the words that associations are kept for. ``settings.weights`` says how much a source's counts
-    weigh. The file appears under its name only when complete.
+    ``settings.weights`` says how much a source's counts weigh. The file appears under its name only when complete.
     """
     corpus = _encode(documents, settings)
     vocabulary = corpus.vocabulary(settings.min_word)
-    grams, total = _count_ngrams(corpus, vocabulary, settings)
-    associations = _count_associations(corpus, vocabulary, set(targets), settings)
-    tables = {"ngrams": grams, "associations": associations}
+    (keys, values), total = _count_ngrams(corpus, vocabulary, settings)
     header: dict[str, Any] = {
-        "format": FORMAT,
         "name": settings.name,
         "version": settings.version,
         "total": total,
-        "vocabulary": len(vocabulary),
+        "vocabulary": int(vocabulary.sum()),
         "smoothing": list(settings.smoothing),
         "corpus": {"documents": corpus.documents, "words": corpus.words, "sources": dict(corpus.sources)},
         "weights": dict(settings.weights),
@@ -131,11 +115,19 @@ def build(
             "bigram": settings.min_bigram,
             "trigram": settings.min_trigram,
             "documents": settings.min_documents,
-            "association": settings.min_association,
         },
     }
-    _write(output, header, tables)
-    return header
+    return write_model(output, header, ngram_arrays(keys, values))
+
+
+def ngram_arrays(keys: Keys, values: NDArray[np.uint8]) -> dict[str, NDArray[np.generic]]:
+    """Give sorted 48-bit keys and their values as the arrays that ``NgramTable`` reads."""
+    buckets = np.searchsorted(keys >> np.uint64(32), np.arange(BUCKETS + 1, dtype=np.uint64))
+    return {
+        "ngrams.offsets": buckets.astype(np.uint32),
+        "ngrams.keys": (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32),
+        "ngrams.values": values,
+    }
 
 
 @dataclass(slots=True)
@@ -260,43 +252,6 @@ def _columns(grams: list[Keys], owner: NDArray[np.int32], weight: NDArray[np.flo
     return columns
 
 
-def _count_associations(
-    corpus: _Corpus, vocabulary: NDArray[np.bool_], targets: set[str], settings: Settings
-) -> tuple[Keys, NDArray[np.uint8]]:
-    """Count target words with the words near them, and keep those that attract or repel one another."""
-    hashes = _hashes(corpus)
-    size = len(corpus.words_by_number)
-    counts = np.zeros(size)
-    for number, count in corpus.counts.items():
-        counts[number] = count
-    total = counts.sum()
-    is_target = np.array([word in targets for word in corpus.words_by_number], bool) & vocabulary & (counts >= 20)
-    # Very common words say nothing about a topic, and they make most of the pairs.
-    is_near = vocabulary & (counts >= 20) & (counts < total / 500)
-    is_near[:2] = False
-    found = _Reduced()
-    for row, owner in zip(corpus.numbers, corpus.document_numbers, strict=True):
-        stretch = _Reduced()
-        for shift in [*range(-WINDOW, 0), *range(1, WINDOW + 1)]:
-            here = row[max(0, -shift) : len(row) - max(0, shift)]
-            there = row[max(0, shift) : len(row) - max(0, -shift)]
-            same = owner[max(0, -shift) : len(row) - max(0, shift)] == owner[max(0, shift) : len(row) - max(0, -shift)]
-            good = is_target[here] & is_near[there] & same
-            keys = (here[good].astype(np.uint64) << np.uint64(32)) | there[good].astype(np.uint64)
-            stretch.add(keys, np.ones((len(keys), 1)))
-        found.add(*stretch.result())
-    pairs, columns = found.result()
-    here, there = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    seen = columns[:, 0]
-    expected = counts[here] * counts[there] * (2 * WINDOW) / total
-    # Shrunk towards independence, so that a few chance meetings say little.
-    strength = np.log((seen + 5) / (expected + 5))
-    kept = (np.maximum(seen, expected) >= settings.min_association) & (np.abs(strength) >= 0.7)
-    keys = _hash_columns(hashes[here[kept]], hashes[there[kept]])
-    values = np.clip(np.round(strength[kept] / ASSOCIATION_STEP) + 128, 1, 255).astype(np.uint8)
-    return _sorted(keys, values)
-
-
 def _quantise_counts(weights: Weights) -> NDArray[np.uint8]:
     logs = np.log(np.maximum(weights, 1e-9))
     return np.clip(np.round(logs / COUNT_STEP) + 1, 1, 255).astype(np.uint8)
@@ -305,31 +260,3 @@ def _quantise_counts(weights: Weights) -> NDArray[np.uint8]:
 def _sorted(keys: Keys, values: NDArray[np.uint8]) -> tuple[Keys, NDArray[np.uint8]]:
     order = np.argsort(keys, kind="stable")
     return keys[order], values[order]
-
-
-def _write(output: Path, header: dict[str, Any], tables: Mapping[str, tuple[Keys, NDArray[np.uint8]]]) -> None:
-    """Write header and tables; offsets in the header are found by writing it twice, the second time for real."""
-    layouts = {name: {"entries": len(keys), "start": 0} for name, (keys, _) in tables.items()}
-    header["tables"] = layouts
-    header["length"] = 0
-    size = _round_up(len(json.dumps(header)) + 64 * (len(tables) + 1))
-    at = _round_up(len(MAGIC) + 8 + size)
-    for name, (keys, _) in tables.items():
-        layouts[name]["start"] = at
-        at = _round_up(at + 4 * (BUCKETS + 1) + 5 * len(keys))
-    header["length"] = at
-    with tempfile.NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as file:
-        file.write(MAGIC + size.to_bytes(8, "little") + json.dumps(header).encode().ljust(size))
-        for name, (keys, values) in tables.items():
-            file.write(b"\0" * (layouts[name]["start"] - file.tell()))
-            buckets = np.searchsorted(keys >> np.uint64(32), np.arange(BUCKETS + 1, dtype=np.uint64))
-            file.write(buckets.astype("<u4").tobytes())
-            file.write((keys & np.uint64(0xFFFFFFFF)).astype("<u4").tobytes())
-            file.write(values.tobytes())
-        file.write(b"\0" * (at - file.tell()))
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(output)
-
-
-def _round_up(number: int) -> int:
-    return math.ceil(number / ALIGNMENT) * ALIGNMENT

@@ -6,35 +6,67 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from normalize import digits
+from normalize.anchors import anchors_in, lean_on_anchors
+from normalize.calibration import EDITS, Calibration
 from normalize.candidates import Candidate, Option, find_candidates, in_capitals
 from normalize.compiled import CompiledPhrasebook
+from normalize.context import weigh_by_context
+from normalize.context_model import ContextModel
 from normalize.edits import Analysis, make_edits
 from normalize.fuzzy import TermMatcher, damaged_candidates
 from normalize.judge import (
+    CONTEXT_FAMILY,
+    MANY_UNHEARD,
     MAX_FAMILY_PENALTY,
     PASSES_FIRST_LOOK,
+    SCREENED_LOG_ODDS,
     effective_words,
     first_look,
     passage_log_odds,
+    reads_honest,
     second_look,
+    verdict_from,
 )
-from normalize.language_model import LanguageModel, open_model
+from normalize.language_model import LanguageModel, open_context_model, open_model
 from normalize.leftovers import find_leftovers, strip_leftovers
 from normalize.loading import load_compiled
 from normalize.match import Folded, Matcher, fold
-from normalize.plan import Edit, Plan, Verdict, digest
+from normalize.notes import notes_on_clean, notes_on_length, notes_on_spun
+from normalize.phrasebook import selects
+from normalize.plan import Edit, Note, Plan, Verdict, digest
 from normalize.restore import Choice, restore
 from normalize.segment import Segmented, Span, blocks, segment, word_count
 
 Quotations = Literal["keep", "judge", "restore"]
+Mode = Literal["safe", "balanced", "eager"]
+
+
+class Thresholds(NamedTuple):
+    """What a mode stands for: the least confidence of an edit, and what is done in a suspicious document.
+
+    ``suspicious_evidence`` is the least evidence of its own, in nats, with which a form acts there; infinite for none.
+    """
+
+    min_confidence: float
+    suspicious_evidence: float
+
 
 SUSPICIOUS_EVIDENCE = 2.5
 """In a suspicious document only forms with at least this much evidence of their own act (nats)."""
-
+MODES: dict[str, Thresholds] = {
+    "safe": Thresholds(0.85, math.inf),
+    "balanced": Thresholds(0.5, SUSPICIOUS_EVIDENCE),
+    "eager": Thresholds(0.35, -math.inf),
+}
 AGREEMENT = 0.5
 """How much the other places of a form count for an option, against a place's own evidence."""
+TYPICAL_CHANGES = 0.2
+"""Places a word that the first search would change in a spun document: 0.14 to 0.22 in our classic cases."""
+LEAST_ZEAL, MOST_ZEAL = -0.8, 0.3
+"""Bounds of what the density of changes in a document says, in nats."""
 CERTAIN = 20.0
 """Log odds of a document that the caller says was spun."""
 BLOCK = 20_000
@@ -89,6 +121,15 @@ def _worst(verdicts: Sequence[Verdict], text: str) -> Verdict:
     return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=word_count(text))
 
 
+def is_quotation(zone: Span | None) -> bool:
+    """Tell whether a zone is a quotation."""
+    return zone is not None and zone.kind == "quotation"
+
+
+def _by_place(note: Note) -> tuple[int, int, str]:
+    return note.start, note.end, note.kind
+
+
 def _log_odds(confidence: float) -> float:
     """Give the log odds of a probability, kept within ±9.2."""
     bounded = min(0.9999, max(0.0001, confidence))
@@ -107,9 +148,13 @@ class Normalizer:
         model: a KenLM or ARPA file instead of the built-in language model, or a ``LanguageModel``.
         quotations: ``judge`` restores a quotation when its own evidence says that it was spun, ``keep`` never does,
             ``restore`` treats it like the rest.
-        min_confidence: least probability (0 to 1) that an edit is right.
+        mode: ``safe`` changes only what is nearly certain, and only in documents that are surely spun; ``eager`` also
+            changes what is likelier wrong than right, and works on suspicious documents as on spun ones; ``balanced``
+            reduces errors most (docs/method.md has precision and recall of each).
+        min_confidence: least probability (0 to 1) that an edit is right, instead of the mode's.
         assume_family: take it as known that every text was spun by this family, instead of judging.
         strip_leftovers: also remove whole lines that a scrape left over (share buttons, cookie notices).
+        calibration: turns posteriors of the search into confidences.
 
     Raises:
         PhrasebookError: a phrasebook is malformed or a disabled entry does not exist.
@@ -125,18 +170,25 @@ class Normalizer:
         disabled: Sequence[str] = (),
         model: Path | str | LanguageModel | None = None,
         quotations: Quotations = "judge",
-        min_confidence: float = 0.5,
+        mode: Mode = "balanced",
+        min_confidence: float | None = None,
         assume_family: str | None = None,
         strip_leftovers: bool = False,
+        calibration: Calibration = EDITS,
     ) -> None:
-        if not 0 <= min_confidence <= 1:
+        if mode not in MODES:
+            message = f"mode must be {', '.join(MODES)}, not {mode!r}"
+            raise ValueError(message)
+        if min_confidence is not None and not 0 <= min_confidence <= 1:
             message = f"min_confidence must lie between 0 and 1, not {min_confidence}"
             raise ValueError(message)
         if quotations not in ("keep", "judge", "restore"):
             message = f"quotations must be keep, judge or restore, not {quotations!r}"
             raise ValueError(message)
         self.quotations = quotations
-        self.min_confidence = min_confidence
+        self.mode = mode
+        self.min_confidence = MODES[mode].min_confidence if min_confidence is None else min_confidence
+        self.calibration = calibration
         self.assume_family = assume_family
         self.strip_leftovers = strip_leftovers
         self._phrasebooks = [Path(path) for path in phrasebooks]
@@ -145,10 +197,13 @@ class Normalizer:
         self._build()
 
     def _build(self) -> None:
-        self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, self._disabled)
+        entries = [selector for selector in self._disabled if not selects(selector, digits.ENTRY)]
+        self._spells_digits = len(entries) == len(self._disabled)
+        self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, entries)
         self._matcher = Matcher(self.book.patterns)
         self._terms: TermMatcher | None = None
         self._model: LanguageModel | None = None
+        self._context: ContextModel | None = None
         source = self._model_source
         if source is not None:
             self._model = open_model(Path(source)) if isinstance(source, str | Path) else source
@@ -159,7 +214,9 @@ class Normalizer:
     def __getstate__(self) -> dict[str, Any]:
         kept = (
             "quotations",
+            "mode",
             "min_confidence",
+            "calibration",
             "assume_family",
             "strip_leftovers",
             "_phrasebooks",
@@ -176,12 +233,16 @@ class Normalizer:
     def model(self) -> LanguageModel:
         """The language model, opened on first use: an honest text never needs it."""
         if self._model is None:
-            self._model = open_model(None, self._plain_frequency)
+            self._model = open_model(None)
         return self._model
 
-    def _plain_frequency(self, word: str) -> float:
-        """Give the log of a word's relative frequency, as counted in 20 million words; half a count for the unseen."""
-        return math.log((int(self.book.clean_rate.get(word, 0.0) * 20) + 0.5) / 20_000_001)
+    @property
+    def context_model(self) -> ContextModel:
+        """The model of what forms stand for in context, opened on first use."""
+        if self._context is None:
+            source = self._model_source
+            self._context = open_context_model(Path(source) if isinstance(source, str | Path) else None)
+        return self._context
 
     def judge(self, text: str) -> Verdict:
         """Give the verdict on a text: clean, suspicious or spun, with probability and family.
@@ -191,20 +252,40 @@ class Normalizer:
         """
         return _worst([self._look(block)[0] for _, block in self._blocks(text)], text)
 
-    def plan(self, text: str, path: str | None = None) -> Plan:
-        """Give the plan for a text: verdict, edits and notes. ``path`` is where the text came from, for the record."""
+    def plan(self, text: str, path: str | None = None, *, anchors: Sequence[str] = ()) -> Plan:
+        """Give the plan for a text: verdict, edits and notes.
+
+        ``path`` is where the text came from, for the record. ``anchors`` are clean pieces of the same document that the
+        spinner left alone (title, slug, image descriptions): originals that stand in them are preferred.
+        """
         verdicts: list[Verdict] = []
         edits: list[Edit] = []
+        notes: list[Note] = list(find_leftovers(text, self.book))
         for start, block in self._blocks(text):
-            verdict, opened = self._look(block)
+            verdict, opened = self._look(block, anchors)
             verdicts.append(verdict)
             if opened is not None and verdict.label != "clean":
-                edits += make_edits(self._decide(opened, verdict), start, self.book)
-        sure = tuple(edit for edit in edits if edit.confidence >= self.min_confidence)
-        notes = tuple(find_leftovers(text, self.book))
+                analysis = self._decide(opened, verdict)
+                made = self._edits(analysis)
+                edits += [replace(edit, start=edit.start + start, end=edit.end + start) for edit in made]
+                notes += notes_on_spun(analysis, opened.choices, made, start, self.book.article_exceptions)
+            elif opened is not None:
+                notes += notes_on_clean(block, start, opened.segmented, opened.choices)
+            else:
+                notes += notes_on_clean(block, start)
+        sure = tuple(edits)
         if self.strip_leftovers:
-            sure = strip_leftovers(text, notes, sure)
-        return Plan(digest(text), _worst(verdicts, text), sure, notes, path)
+            sure = strip_leftovers(text, tuple(notes), sure)
+        verdict = _worst(verdicts, text)
+        notes += notes_on_length(text, verdict)
+        return Plan(digest(text), verdict, sure, tuple(sorted(notes, key=_by_place)), path)
+
+    def _edits(self, analysis: Analysis) -> list[Edit]:
+        """Give the edits of a block that are sure enough, with offsets of the block."""
+        found = make_edits(analysis, self.book, self.calibration)
+        if analysis.verdict.label == "spun" and analysis.verdict.family in digits.FAMILIES and self._spells_digits:
+            found = sorted([*found, *digits.spell_digits(analysis.segmented, found)], key=lambda edit: edit.start)
+        return [edit for edit in found if edit.confidence >= self.min_confidence]
 
     def restore(self, text: str) -> str:
         """Give the text with its likely original wording; a text that was not spun comes back as it is."""
@@ -217,54 +298,75 @@ class Normalizer:
         """
         for start, block in self._blocks(text):
             verdict, opened = self._look(block)
-            yield start, self._decide(opened or self._open(block, fold(block), {}), verdict)
+            if opened is None:
+                segmented = segment(block)
+                opened = self._search(segmented, self._survey(segmented, fold(block), {}))
+            yield start, self._decide(opened, verdict)
 
     def _blocks(self, text: str) -> Iterator[tuple[int, str]]:
         return ((start, text[start:end]) for start, end in blocks(text, BLOCK))
 
-    def _look(self, block: str) -> tuple[Verdict, _Opened | None]:
+    def _look(self, block: str, anchors: Sequence[str] = ()) -> tuple[Verdict, _Opened | None]:
         """Judge a block; it is opened only when it does not pass the first look as clean."""
+        if self.assume_family is None and self.book.screen.passes(block):
+            return verdict_from(SCREENED_LOG_ODDS, None, word_count(block), ()), None
         folded = fold(block)
         verdict, penalties = first_look(self._matcher.tally(folded), word_count(block), self.book.evidence)
         if self.assume_family is not None:
             penalties = {self.assume_family: 0.0}
         elif verdict.log_odds < PASSES_FIRST_LOOK:
             return verdict, None
-        opened = self._open(block, folded, penalties)
         family = min(penalties, key=lambda name: (penalties[name], name), default=None)
+        segmented = segment(block)
+        candidates = self._survey(segmented, folded, penalties)
+        if self.assume_family is None and family == CONTEXT_FAMILY:
+            unheard = {c.form for c in candidates if not c.blocked and self.book.is_unheard(c.form)}
+            if len(unheard) < MANY_UNHEARD and reads_honest(candidates, verdict.words):
+                return verdict_from(SCREENED_LOG_ODDS, None, verdict.words, ()), None
+        opened = self._search(segmented, candidates, anchors)
         return self._second_look(opened, verdict.words, family), opened
 
-    def _open(self, block: str, folded: Folded, penalties: Mapping[str, float]) -> _Opened:
-        """Segment a block, find its candidates, and search it as if the document were spun."""
-        segmented = segment(block)
+    def _survey(self, segmented: Segmented, folded: Folded, penalties: Mapping[str, float]) -> list[Candidate]:
+        """Find the candidates of a block, weighed by their families and by the words around them."""
         candidates = find_candidates(segmented, self._matcher.find(folded), self.book)
         for candidate in candidates:
             strengths = self.book.evidence.get(candidate.form, {})
             candidate.evidence = max(strengths.values(), default=0.0)
             candidate.options = _weigh(candidate.options, penalties)
+        weigh_by_context(segmented, [c for c in candidates if not c.blocked], self.context_model)
+        return candidates
+
+    def _search(self, segmented: Segmented, found: Sequence[Candidate], anchors: Sequence[str] = ()) -> _Opened:
+        """Search a block as if the document were spun, with its damaged terms and what its anchors say."""
         if self._terms is None:
             knows = getattr(self.model, "knows", None) or (lambda word: word in self.book.clean_rate)
             self._terms = TermMatcher(self.book.terms, knows)
-        candidates = sorted([*candidates, *damaged_candidates(segmented, self._terms)], key=lambda c: (c.start, c.end))
+        candidates = sorted([*found, *damaged_candidates(segmented, self._terms)], key=lambda c: (c.start, c.end))
         for candidate in candidates:
             zone = candidate.zone
             unsure = candidate.evidence < SUSPICIOUS_EVIDENCE and not candidate.blocked
             if unsure and zone and zone.kind == "headline" and in_capitals(segmented, zone):
                 candidate.blocked = "in a headline of capitals, where it may be a name"
         acting = [candidate for candidate in candidates if not candidate.blocked]
+        lean_on_anchors(acting, anchors_in(segmented, anchors))
         return _Opened(segmented, candidates, restore(segmented, acting, self.model))
 
     def _second_look(self, opened: _Opened, words: int, family: str | None) -> Verdict:
         """Judge by what is said outside quotations: others' words may be left alone, or stand there as examples."""
         gains: dict[str, list[float]] = {}
         for choice in opened.choices:
-            if choice.candidate.zone is None or choice.candidate.zone.kind != "quotation":
+            if not is_quotation(choice.candidate.zone):
                 gains.setdefault(choice.candidate.form, []).append(_log_odds(choice.changed))
         text = opened.segmented.text
-        quotations = (text[zone.start : zone.end] for zone in opened.segmented.zones if zone.kind == "quotation")
+        quotations = (text[zone.start : zone.end] for zone in opened.segmented.zones if is_quotation(zone))
         fresh = effective_words(words, opened.segmented.sentence_texts())
         unquoted = max(0, fresh - sum(map(word_count, set(quotations))))
-        verdict = replace(second_look(gains, unquoted, family), words=words)
+        unheard: dict[str, float] = {}
+        for choice in opened.choices:
+            form = choice.candidate.form
+            if form in gains and self.book.is_unheard(form):
+                unheard[form] = max(choice.changed, unheard.get(form, 0.0))
+        verdict = replace(second_look(gains, unquoted, family, sum(unheard.values())), words=words)
         if self.assume_family is None:
             return verdict
         return Verdict("spun", 1.0, self.assume_family, CERTAIN, words, verdict.evidence)
@@ -277,13 +379,22 @@ class Normalizer:
                 candidate.blocked = candidate.blocked or "the document is not spun"
             return Analysis(segmented, verdict, candidates, 0.0, [])
         self._judge_passages(opened)
-        offset = min(0.0, verdict.log_odds / 2)
+        offset = min(0.0, verdict.log_odds / 2) + self._zeal(opened)
+        least = MODES[self.mode].suspicious_evidence
         for candidate in candidates:
-            if not candidate.blocked and verdict.label == "suspicious" and candidate.evidence < SUSPICIOUS_EVIDENCE:
+            if not candidate.blocked and verdict.label == "suspicious" and candidate.evidence < least:
                 candidate.blocked = "the document is only suspicious, and honest writers use this form too"
         acting = [candidate for candidate in candidates if not candidate.blocked]
         _agree(acting, opened.choices)
         return Analysis(segmented, verdict, candidates, offset, restore(segmented, acting, self.model, offset))
+
+    def _zeal(self, opened: _Opened) -> float:
+        """Give how much more eagerly than usual this document was spun, in nats: spinners have a setting for it."""
+        text = opened.segmented.text
+        quoted = sum(word_count(text[zone.start : zone.end]) for zone in opened.segmented.zones if is_quotation(zone))
+        words = max(1, word_count(text) - quoted)
+        changed = sum(choice.changed for choice in opened.choices if not is_quotation(choice.candidate.zone))
+        return max(LEAST_ZEAL, min(MOST_ZEAL, math.log((changed + 1) / (words * TYPICAL_CHANGES))))
 
     def _judge_passages(self, opened: _Opened) -> None:
         """Block candidates in quotations and headlines that were left alone by the spinner, or are to be kept."""

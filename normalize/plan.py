@@ -6,11 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from normalize.errors import PlanError
 
 PLAN_VERSION = 1
+
+Severity = Literal["low", "medium", "high"]
+"""How much a note matters: ``low`` when there is time, ``medium`` wants a look, ``high`` is damage for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,18 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something to look at that is never rewritten, such as a scrape leftover; offsets as in ``Edit``."""
+    """Something to look at that is never rewritten, such as a fact at risk; offsets as in ``Edit``.
+
+    Kinds: ``leftover-line`` and ``leftover-marker`` (of a scrape), ``fact`` (a number, date or negation at risk),
+    ``quotation`` (not verbatim), ``spintax``, ``grammar`` (broken by a replacement), ``rewritten`` (not restorable).
+    Plans that were written before notes had a severity read as ``low``.
+    """
 
     start: int
     end: int
     kind: str
     message: str
+    severity: Severity = "low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,10 @@ class Plan:
                 raise ValueError(message)
             at = edit.end
         notes = tuple(_typed(Note, note) for note in data.get("notes", ()))
+        for note in notes:
+            if note.severity not in get_args(Severity):
+                message = f"severity is {note.severity!r}; it must be low, medium or high"
+                raise ValueError(message)
         source = data["source"]
         return cls(str(source["sha256"]), _typed(Verdict, verdict), edits, notes, source.get("path"))
 

@@ -14,19 +14,34 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from normalize.anchors import ANCHOR_GAIN
 from normalize.candidates import Candidate, Option
 from normalize.language_model import SENTENCE_END, SENTENCE_START, LanguageModel, sequence_log_probability
 from normalize.segment import Segmented
 
-MODEL_WEIGHT = 0.55
+MODEL_WEIGHT = 0.47
 """Weight of the language model against the channel; n-gram models are overconfident. This and the next three were
 fitted by conditional logit on the spun cases of ``tests/cases`` with even numbers (docs/method.md)."""
-CHANGE_BIAS = 1.35
-"""Nats in favour of a replacement in a document known to be spun."""
-EVIDENCE_WEIGHT = 0.2
-"""How much a form's own evidence of spinning speaks for replacing it."""
-SEVERAL_WORDS = 0.5
-"""Nats in favour of replacing a form of several words: chance agreement is rarer."""
+
+
+class Weights(NamedTuple):
+    """Weights of what speaks for a replacement beside the language model, in a document known to be spun.
+
+    ``bias`` and ``several`` (for a form of several words, where chance agreement is rarer) are nats; the others
+    multiply the context model's log odds, the channel's log probability, and the form's own evidence of spinning.
+    """
+
+    bias: float
+    context: float
+    channel: float
+    evidence: float
+    several: float
+
+
+KNOWN_WEIGHTS = Weights(bias=0.86, context=0.18, channel=0.58, evidence=0.07, several=0.38)
+"""For pairs of form and original that the context model knows."""
+UNKNOWN_WEIGHTS = Weights(bias=1.35, context=0.0, channel=1.0, evidence=0.2, several=0.5)
+"""For pairs that it does not know."""
 CONTEXT_WORDS = 2
 """Kept words after the last candidate that still feel its replacement: the model is a trigram."""
 
@@ -82,9 +97,21 @@ def restore(
 
 
 def bonus(candidate: Candidate, option: Option, offset: float) -> float:
-    """Give the score of replacing without the language model: channel, evidence of the form, verdict."""
-    several = SEVERAL_WORDS if " " in candidate.form else 0.0
-    return option.channel + CHANGE_BIAS + several + EVIDENCE_WEIGHT * candidate.evidence + offset
+    """Give the score of replacing without the language model: context, channel, evidence of the form, verdict."""
+    several = " " in candidate.form
+    if option.context is None:
+        weights, context = UNKNOWN_WEIGHTS, 0.0
+    else:
+        weights, context = KNOWN_WEIGHTS, option.context
+    return (
+        weights.bias
+        + weights.context * context
+        + weights.channel * option.channel
+        + weights.evidence * candidate.evidence
+        + weights.several * several
+        + (ANCHOR_GAIN if option.anchor else 0.0)
+        + offset
+    )
 
 
 def _clusters(segmented: Segmented, candidates: Sequence[Candidate]) -> Iterable[tuple[list[Candidate], int, int]]:

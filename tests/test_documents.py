@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +74,51 @@ def test_command_reference_is_up_to_date() -> None:
     from tests.command_reference import reference
 
     assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == reference()
+
+
+def test_manual_page_is_up_to_date() -> None:
+    """Made by: python -m tests.manual_page > docs/unspin.1."""
+    from tests.manual_page import manual_page
+
+    assert (ROOT / "docs" / "unspin.1").read_text(encoding="utf-8") == manual_page()
+
+
+@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
+def test_manual_page_reads_without_a_warning() -> None:
+    command = ["groff", "-man", "-Tutf8", "-ww", "-z", str(ROOT / "docs" / "unspin.1")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stderr == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "_UNSPIN_COMPLETE": f"source_{shell}"}
+    command = [sys.executable, "-m", "normalize"]
+    script = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert f"_UNSPIN_COMPLETE=complete_{shell}" in script
+    if shutil.which(shell):
+        (tmp_path / "script").write_text(script)
+        subprocess.run([shell, "-n", str(tmp_path / "script")], check=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("unspin che", "check"),
+        ("unspin check --format sa", "sarif"),
+        ("unspin check --disable whi", "whilst"),
+        ("unspin check --disable classic/verbs/mentio", "classic/verbs/mention"),
+    ],
+)
+def test_completion(words: str, expected: str) -> None:
+    environment = {
+        **os.environ,
+        "_UNSPIN_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    command = [sys.executable, "-m", "normalize"]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+    assert expected in found
 
 
 @pytest.mark.parametrize(

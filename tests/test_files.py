@@ -84,26 +84,6 @@ def test_an_original_that_the_encoding_lacks_is_refused_with_the_character() -> 
         files.encode(document, "“café”")
 
 
-def test_folders_are_searched_in_order_for_text_files_only(tmp_path: Path) -> None:
-    for name in ("b.txt", "a.md", "sub/c.rst", "sub/d.TXT", "e.py", ".hidden.txt", ".git/f.txt", "g.json"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("x")
-    found = [Path(name).relative_to(tmp_path).as_posix() for name in files.find_texts([str(tmp_path)])]
-    assert found == ["a.md", "b.txt", "sub/c.rst", "sub/d.TXT"]
-
-
-def test_a_file_is_taken_once_and_whatever_its_ending(tmp_path: Path) -> None:
-    (tmp_path / "story.xyz").write_text("x")
-    name = str(tmp_path / "story.xyz")
-    assert files.find_texts([name, "-", name]) == [name, "-"]
-
-
-def test_a_folder_that_links_to_itself_ends(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("x")
-    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
-    assert files.find_texts([str(tmp_path)]) == [str(tmp_path / "a.txt")]
-
-
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o664, 0o755])
 def test_writing_keeps_the_mode(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "a.txt"

@@ -11,23 +11,23 @@ from pathlib import Path
 import pytest
 
 from normalize import ModelError
-from normalize.language_model import LanguageModel, open_model
+from normalize.language_model import LanguageModel, normal_word, open_model
 from normalize.model_building import Settings, build, sentences
-from normalize.ngram_model import COUNT_STEP, NgramModel, hash_ngram, normal_word
+from normalize.ngram_model import COUNT_STEP, NgramModel, hash_ngram
 
 DOCUMENTS = [
     ("news", "The police said on Monday that two men were held. He said so in 2019."),
     ("news", "The police said on Tuesday that the two men were free.\n\nNobody was hurt."),
     ("blog", "We said on Monday that 15 men came. The police came too!"),
 ]
-ALL = Settings(name="test", min_word=1, min_bigram=1, min_trigram=1, min_documents=1, min_association=1)
+ALL = Settings(name="test", min_word=1, min_bigram=1, min_trigram=1, min_documents=1)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a model with every count of the documents."""
     path = tmp_path_factory.mktemp("model") / "own.model"
-    build(DOCUMENTS, {"police"}, ALL, path)
+    build(DOCUMENTS, ALL, path)
     return path
 
 
@@ -69,18 +69,18 @@ def test_context_counts(built: Path) -> None:
 
 def test_weights_multiply_counts(tmp_path: Path) -> None:
     settings = Settings(weights={"blog": 10.0}, min_word=1, min_bigram=1, min_trigram=1, min_documents=1)
-    build(DOCUMENTS, set(), settings, tmp_path / "m")
+    build(DOCUMENTS, settings, tmp_path / "m")
     assert NgramModel(tmp_path / "m").count("too") == pytest.approx(10, rel=0.05)
 
 
 def test_what_stands_in_one_document_is_left_out(tmp_path: Path) -> None:
-    build(DOCUMENTS, set(), Settings(min_word=1, min_bigram=1, min_trigram=1, min_documents=2), tmp_path / "m")
+    build(DOCUMENTS, Settings(min_word=1, min_bigram=1, min_trigram=1, min_documents=2), tmp_path / "m")
     model = NgramModel(tmp_path / "m")
     assert (model.knows("police"), model.knows("tuesday")) == (True, False)
 
 
 def test_the_same_corpus_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
-    build(DOCUMENTS, {"police"}, ALL, tmp_path / "again")
+    build(DOCUMENTS, ALL, tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == built.read_bytes()
 
 
@@ -100,7 +100,7 @@ def test_a_model_can_be_pickled_and_opened_by_path(built: Path) -> None:
     ("spoil", "complaint"),
     [
         (lambda data: data[:-40], "damaged"),
-        (lambda data: data.replace(b'"format": 1', b'"format": 9'), "format 9"),
+        (lambda data: data.replace(b'"format": 2', b'"format": 9'), "format 9"),
         (lambda data: b"something else" + data, "not a language model"),
         (lambda data: data[:25] + b"\xff" * 30 + data[55:], "damaged"),
         (lambda data: b"", "not a language model"),

@@ -64,6 +64,26 @@ def test_json_has_the_form_of_the_design() -> None:
     assert {"label", "probability", "family"} <= set(data["verdict"])
 
 
+def test_a_note_of_before_severities_reads_as_low() -> None:
+    data = broken()
+    del data["notes"][0]["severity"]
+    assert Plan.from_json(json.dumps(data)).notes == (Note(0, 2, "leftover", "look", "low"),)
+
+
+@pytest.mark.parametrize("severity", ["low", "medium", "high"])
+def test_severity_survives(severity: Any) -> None:
+    plan = replace(PLAN, notes=(Note(0, 2, "fact", "look", severity),))
+    assert Plan.from_json(plan.to_json()) == plan
+
+
+@pytest.mark.parametrize("severity", ["", "urgent", 3, None, ["low"]])
+def test_an_unknown_severity_is_refused(severity: Any) -> None:
+    data = broken()
+    data["notes"][0]["severity"] = severity
+    with pytest.raises(PlanError, match="severity"):
+        Plan.from_json(json.dumps(data))
+
+
 def test_the_hash_is_the_usual_one() -> None:
     assert digest("é") == "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c"
 

@@ -15,6 +15,8 @@ def main() -> None:
     from normalize.cli.exit_codes import ExitCode
     from normalize.errors import UnspinError
 
+    # No command multiplies matrices: without threads of numpy's own it starts quicker, and workers can be forked.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if hasattr(signal, "SIGPIPE") and threading.current_thread() is threading.main_thread():
         # When the reader (head, less) goes away, end silently, as other filters do.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -4,36 +4,63 @@ from __future__ import annotations
 
 import typer
 
-from normalize.cli import options
+from normalize.cli import options, report_options, run_options, thresholds
 from normalize.cli.exit_codes import ExitCode
 
 
 def check(
-    inputs: options.Inputs,
-    min_confidence: options.Confidence = 0.5,
+    context: typer.Context,
+    inputs: run_options.OptionalInputs = None,
+    formats: report_options.Formats = [],  # noqa: B006 - typer wants a list
+    output_files: report_options.OutputFiles = [],  # noqa: B006
+    fail_on: thresholds.FailOnOption = None,
+    max_spun: thresholds.MaxSpun = None,
+    exit_zero: thresholds.ExitZero = False,
+    mode: options.ModeChoice = options.Mode.balanced,
+    min_confidence: options.Confidence = None,
     quotations: options.QuotationMode = options.Quotations.judge,
-    phrasebook: options.Phrasebooks = [],  # noqa: B006 - typer wants a list
+    phrasebook: options.Phrasebooks = [],  # noqa: B006
     disable: options.Disabled = [],  # noqa: B006
     model: options.ModelPath = None,
     encoding: options.Encoding = None,
+    allow: run_options.Allow = [],  # noqa: B006
+    include: run_options.Include = [],  # noqa: B006
+    exclude: run_options.Exclude = [],  # noqa: B006
+    ignore: run_options.IgnoreFiles = True,
+    files_from: run_options.FilesFrom = None,
+    stdin_filename: run_options.StdinFilename = None,
+    baseline: run_options.BaselineFile = None,
+    write_baseline: run_options.WriteBaseline = None,
+    prune_baseline: run_options.PruneBaseline = False,
+    jobs: run_options.Jobs = None,
+    cache: run_options.Cache = True,
+    cache_dir: run_options.CacheDir = None,
+    config: run_options.Config = None,
+    isolated: run_options.Isolated = False,
 ) -> None:
-    """Say for each document whether it was spun, and list every finding; exit 1 when there is one.
+    """Say for each document whether it was spun, and list every finding; exit 1 when the check fails.
 
-    Findings are exactly what fix would change.
+    Findings are exactly what fix would change. The check fails when a document was spun, unless --fail-on, --max-spun
+    or --exit-zero say otherwise.
     """
-    from normalize.formats.files import find_texts, read_document
-    from normalize.formats.views import plan_document
-    from normalize.reports.text import TextReport
+    from normalize.cli.known_findings import KnownFindings
+    from normalize.cli.session import Session
+    from normalize.reports.findings import examine
+    from normalize.reports.formats import Format
 
-    names = find_texts(inputs)
-    normalizer = options.make_normalizer(phrasebook, disable, quotations, min_confidence, model)
-    report = TextReport()
-    found = False
-    for name in names:
-        document = read_document(name, encoding)
-        plan = plan_document(normalizer, document)
-        report.add(document, plan)
-        found = found or plan.verdict.label == "spun" or bool(plan.edits)
-    report.close()
-    if found:
-        raise typer.Exit(ExitCode.FINDINGS)
+    session = Session(context)
+    threshold = thresholds.from_session(session)
+    known = KnownFindings(session.run_path("baseline"), write_baseline, prune_baseline)
+    names = session.find(inputs or [], files_from)
+    chosen = [Format(name) for name in session.run_setting("format")]
+    with report_options.Reports(chosen, output_files, names, threshold.fails) as reports:
+        for document, silenced in session.checked(names):
+            new = known.filter(document, silenced.plan)
+            checked = examine(document, new.plan, new.verdict_known)
+            threshold.add(checked)
+            reports.add(checked)
+        if not session.any_checked:
+            session.close()  # nothing but failures: they are all there is to say
+    known.close()
+    session.close()
+    raise typer.Exit(ExitCode.CLEAN if known.writes else threshold.exit_code())

@@ -78,10 +78,6 @@ Rejects = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be worked on.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
-Jobs = Annotated[
-    int | None,
-    typer.Option("--jobs", "-j", min=1, help="Worker processes for corpora.", show_default="all processors"),
-]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notices.")]
 MaxRecord = Annotated[
     float, typer.Option("--max-record", min=0.001, metavar="MB", help="Larger records are passed on as they are.")

@@ -36,7 +36,8 @@ def evaluate(
     ] = [],  # noqa: B006
     output_format: Annotated[Format, typer.Option("--format", help="A table, or JSON.")] = Format.table,
     mistakes: Annotated[bool, typer.Option("--mistakes", help="List every missed, wrong and false edit.")] = False,
-    min_confidence: options.Confidence = 0.5,
+    mode: options.ModeChoice = options.Mode.balanced,
+    min_confidence: options.Confidence = None,
     quotations: options.QuotationMode = options.Quotations.judge,
     phrasebook: options.Phrasebooks = [],  # noqa: B006
     disable: options.Disabled = [],  # noqa: B006
@@ -52,7 +53,7 @@ def evaluate(
         raise InputError("nothing to evaluate; give GOLD.jsonl files or --pairs PAIRS.jsonl")
     texts = [text for name in gold for text in _gold_texts(name)]
     texts += [text for path in pairs for text in _paired_texts(str(path))]
-    normalizer = options.make_normalizer(phrasebook, disable, quotations, min_confidence, model)
+    normalizer = options.make_normalizer(phrasebook, disable, quotations, model, mode, min_confidence)
     score = Score()
     for text in texts:
         score.add(text, normalizer.plan(text.text))

@@ -9,10 +9,10 @@ class ExitCode(IntEnum):
     """What the exit code of a command says."""
 
     CLEAN = 0
-    """All went well, and nothing was found."""
+    """All went well, and nothing was found that counts."""
     FINDINGS = 1
-    """All went well, and there are findings (check) or changes (fix --diff)."""
+    """All went well; the check failed because of its findings (check), or there are changes (fix --diff)."""
     USAGE = 2
-    """An option, an input or a phrasebook is wrong; nothing was changed."""
+    """An option, an input, a target or a phrasebook is wrong; no text was changed."""
     INTERNAL = 3
     """A fault of the program."""

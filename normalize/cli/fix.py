@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from normalize.cli import corpus_options, options
+from normalize.cli import corpus_options, options, run_options
 from normalize.cli.exit_codes import ExitCode
 from normalize.cli.output import plan_bytes, print_diff, unified_diff, write_stdout
 from normalize.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from normalize.cli.session import Session
     from normalize.document import Document
-    from normalize.normalizer import Normalizer
     from normalize.plan import Plan
+
+FOR_RECORDS = (
+    "text_field", "id_field", "text_format", "add_fields", "prefix", "no_restore", "rejects", "resume", "strict",
+    "quiet", "max_record", "engine", "scheduler",
+)  # fmt: skip
+"""Parameters that say nothing about single texts."""
+FOR_TEXTS = ("diff", "plan", "stdin_filename", "cache", "cache_dir")
+"""Parameters that say nothing about records."""
 
 
 def fix(
-    inputs: options.Inputs,
+    context: typer.Context,
+    inputs: run_options.OptionalInputs = None,
     in_place: Annotated[
         bool, typer.Option("--in-place", "-i", help="Write each restored text back to its file.")
     ] = False,
@@ -37,7 +46,8 @@ def fix(
     plan: Annotated[
         Path | None, typer.Option("--plan", metavar="PLAN.json", help="Also write the plan (one input only).")
     ] = None,
-    min_confidence: options.Confidence = 0.5,
+    mode: options.ModeChoice = options.Mode.balanced,
+    min_confidence: options.Confidence = None,
     quotations: options.QuotationMode = options.Quotations.judge,
     strip_leftovers: Annotated[
         bool, typer.Option("--strip-leftovers", help="Also remove whole lines left over from a scrape.")
@@ -46,6 +56,12 @@ def fix(
     disable: options.Disabled = [],  # noqa: B006
     model: options.ModelPath = None,
     encoding: options.Encoding = None,
+    allow: run_options.Allow = [],  # noqa: B006
+    include: run_options.Include = [],  # noqa: B006
+    exclude: run_options.Exclude = [],  # noqa: B006
+    ignore: run_options.IgnoreFiles = True,
+    files_from: run_options.FilesFrom = None,
+    stdin_filename: run_options.StdinFilename = None,
     input_format: corpus_options.Format = None,
     text_field: corpus_options.TextFields = [],  # noqa: B006
     id_field: corpus_options.IdField = None,
@@ -57,56 +73,49 @@ def fix(
     rejects: corpus_options.Rejects = None,
     strict: corpus_options.Strict = False,
     resume: corpus_options.Resume = False,
-    jobs: corpus_options.Jobs = None,
-    quiet: corpus_options.Quiet = False,
     max_record: corpus_options.MaxRecord = 16.0,
     engine: corpus_options.EngineChoice = corpus_options.Engine.processes,
     scheduler: corpus_options.Scheduler = None,
+    jobs: run_options.Jobs = None,
+    quiet: corpus_options.Quiet = False,
+    cache: run_options.Cache = True,
+    cache_dir: run_options.CacheDir = None,
+    config: run_options.Config = None,
+    isolated: run_options.Isolated = False,
 ) -> None:
     """Put the original wording back into spun texts; honest texts come out as they are.
 
     One input goes to standard output. For several, or a folder, choose --in-place, --output or --diff. Files that hold
     many records (JSON Lines, CSV, Parquet, Arrow, WARC, also with .gz or .zst) are streamed, whatever their size.
     """
+    from normalize.cli.session import Session
+
     if sum((in_place, output is not None, diff)) > 1:
         raise InputError("--in-place, --output and --diff exclude one another; choose one")
-    if in_place and "-" in inputs:
+    if in_place and "-" in (inputs or ()):
         raise InputError("--in-place needs files; standard input has no place to write back to")
-    engine_options = options.engine_options(phrasebook, disable, quotations, min_confidence, model)
-    if _are_texts(inputs, input_format, engine):
-        _refuse_record_options(
-            {"--text-field": text_field, "--id-field": id_field, "--add-fields": add_fields, "--no-restore": no_restore,
-             "--rejects": rejects, "--resume": resume, "--strict": strict}
-        )  # fmt: skip
-        normalizer = partial(options.make_normalizer, phrasebook, disable, quotations, min_confidence, model)
-        kind = input_format.value if input_format is not None else None
-        _fix_texts(inputs, normalizer, encoding, kind, in_place, output, diff, plan, strip_leftovers, extract)
+    session = Session(context)
+    names = session.named(inputs or [], files_from)
+    if _are_texts(names, input_format, engine):
+        _refuse(session, FOR_RECORDS, "is for files of many records; say which they are with --input-format")
+        if extract and (in_place or diff):
+            raise InputError("--extract gives another text than the page; write it elsewhere with --output")
+        _fix_texts(session, names, files_from is not None, in_place, output, diff, plan)
         return
-    if diff or plan is not None:
-        raise InputError("--diff and --plan are for single texts; for records use --add-fields plan")
-    from normalize.cli.fix_corpus import Wishes, fix_corpora, fix_with_dask
-    from normalize.corpus.settings import Settings
+    _refuse(session, FOR_TEXTS, "is for single texts; plans of records come with --add-fields plan")
+    from normalize.cli.fix_corpus import Wishes, fix_corpora, fix_with_dask, record_settings
 
-    settings = Settings(
-        text_fields=tuple(text_field) or ("text",),
-        id_field=id_field,
-        text_format=text_format.value,
-        extract=extract,
-        add_fields=tuple(name.strip() for name in add_fields.split(",")) if add_fields else (),
-        prefix=prefix,
-        restore=not no_restore,
-        encoding=encoding or "utf-8",
-        max_record=int(max_record * 1e6),
-        engine=engine_options | {"strip_leftovers": strip_leftovers},
-    )
-    wishes = Wishes(in_place, output, rejects, strict, resume, jobs, quiet)
+    settings = record_settings(session, names)
+    wishes = Wishes(in_place, output, rejects, strict, resume, session.run_setting("jobs"), quiet)
     if engine == corpus_options.Engine.dask:
-        fix_with_dask(inputs, input_format, settings, wishes, scheduler)
+        _refuse(session, ("include", "exclude", "ignore"), "does not work with --engine dask; name files, or use globs")
+        fix_with_dask(names, input_format, settings, wishes, scheduler)
     else:
-        fix_corpora(inputs, input_format, settings, wishes)
+        _refuse(session, ("scheduler",), "needs --engine dask")
+        fix_corpora(names, input_format, session.selection(), settings, wishes)
 
 
-def _are_texts(inputs: list[str], chosen: str | None, engine: str) -> bool:
+def _are_texts(inputs: Sequence[str], chosen: str | None, engine: str) -> bool:
     """Tell whether the inputs are single texts.
 
     Raises:
@@ -126,29 +135,27 @@ def _are_texts(inputs: list[str], chosen: str | None, engine: str) -> bool:
     return not records
 
 
-def _refuse_record_options(given: dict[str, object]) -> None:
-    for name, value in given.items():
-        if value:
-            raise InputError(f"{name} is for files of many records; say which they are with --input-format")
+def _refuse(session: Session, parameters: Sequence[str], problem: str) -> None:
+    """Refuse parameters that were given and would do nothing."""
+    for name in parameters:
+        if session.is_given(name):
+            raise InputError(f"{session.option(name)} {problem}")
 
 
 def _fix_texts(
-    inputs: list[str],
-    make: Callable[[], Normalizer],
-    encoding: str | None,
-    kind: str | None,
+    session: Session,
+    inputs: Sequence[str],
+    listed: bool,
     in_place: bool,
     output: Path | None,
     diff: bool,
     plan: Path | None,
-    strip_leftovers: bool,
-    extract: bool,
 ) -> None:
-    from normalize.formats.files import STDIN, check_writable, encode, find_texts, read_document, write_bytes
-    from normalize.formats.views import plan_document
+    from normalize.cli.session import Failure
+    from normalize.formats.files import STDIN, check_writable, encode, write_bytes
 
-    names = find_texts(inputs)
-    many = len(names) > 1 or (inputs[0] != STDIN and Path(inputs[0]).is_dir())
+    names = session.texts(inputs, listed=listed, all_or_none=True)
+    many = len(names) > 1 or any(Path(name).is_dir() for name in inputs if name != STDIN)
     if many and not (in_place or output or diff):
         raise InputError(
             f"{len(names)} texts do not fit on one standard output; add --in-place, --output FOLDER or --diff"
@@ -156,14 +163,12 @@ def _fix_texts(
     if plan is not None and len(names) > 1:
         raise InputError("--plan takes one input; for more run: unspin plan FILE for each")
     # Everything is read before anything is written, so that a bad input changes nothing.
-    documents = [read_document(name, encoding) for name in names]
-    if extract:
-        if in_place or diff:
-            raise InputError("--extract gives another text than the page; write it elsewhere with --output")
-        documents, kind = [_main_text(document) for document in documents], "text"
-    normalizer = make()
-    normalizer.strip_leftovers = strip_leftovers
-    plans = [plan_document(normalizer, document, kind) for document in documents]
+    documents, plans = [], []
+    for outcome in session.plan_all(names):
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        documents.append(outcome[0])
+        plans.append(outcome[1].plan)
     restored = [found.apply(document.text) for document, found in zip(documents, plans, strict=True)]
     if plan is not None:
         check_writable(plan)
@@ -178,17 +183,6 @@ def _fix_texts(
         write_bytes(plan, plan_bytes(plans[0]))
     if diff and any(text != document.text for document, text in zip(documents, restored, strict=True)):
         raise typer.Exit(ExitCode.FINDINGS)
-
-
-def _main_text(document: Document) -> Document:
-    from dataclasses import replace
-
-    from normalize.formats.main_text import main_text
-
-    text = main_text(document.text)
-    if not text:
-        raise InputError(f"{document.name}: no main text was found in the page")
-    return replace(document, text=f"{text}\n")
 
 
 def _write(documents: list[Document], plans: list[Plan], restored: list[str], targets: list[Path] | None) -> None:
@@ -211,7 +205,7 @@ def _report(document: Document, plan: Plan) -> None:
     typer.echo(f"{document.name}: {plan.verdict.label}, {edits} edit{'s' * (edits != 1)}", err=True)
 
 
-def _targets(output: Path, documents: list[Document], inputs: list[str], many: bool) -> list[Path]:
+def _targets(output: Path, documents: list[Document], inputs: Sequence[str], many: bool) -> list[Path]:
     """Give where each restored text goes: the file itself, or its place below the output folder.
 
     Raises:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from normalize.cli.exit_codes import ExitCode
 from normalize.corpus.settings import Settings
 from normalize.errors import InputError
+from normalize.formats.discovery import find_texts
 from normalize.formats.files import STDIN
 from normalize.formats.kinds import CORPUS_SUFFIXES, corpus_format, make_format
 from normalize.formats.packing import without_packing
+
+if TYPE_CHECKING:
+    from normalize.cli.session import Session
+    from normalize.formats.discovery import Selection
 
 JOURNAL = "unspin.journal"
 """Name of the journal in the folder of several outputs."""
@@ -33,8 +38,32 @@ class Wishes:
     quiet: bool
 
 
-def corpus_inputs(inputs: Sequence[str], chosen: str | None) -> list[tuple[str, str]]:
-    """Give (name, format) of each file; folders are searched for files of the chosen format.
+def record_settings(session: Session, names: Sequence[str]) -> Settings:
+    """Give the settings of a run over files of records, from the options of a command and from configuration files.
+
+    Raises:
+        InputError: a value is not one of those allowed, or the files are configured differently.
+
+    """
+    engine, values = session.shared_settings(names)
+    add_fields = session.parameter("add_fields")
+    return Settings(
+        text_fields=tuple(session.parameter("text_field")) or ("text",),
+        id_field=session.parameter("id_field"),
+        text_format=session.parameter("text_format").value,
+        extract=bool(session.parameter("extract")),
+        add_fields=tuple(name.strip() for name in add_fields.split(",")) if add_fields else (),
+        prefix=session.parameter("prefix") or "",
+        restore=not session.parameter("no_restore"),
+        encoding=values["encoding"].value or "utf-8",
+        max_record=int(session.parameter("max_record") * 1e6),
+        allow=tuple(values["allow"].value),
+        engine=engine,
+    )
+
+
+def corpus_inputs(inputs: Sequence[str], chosen: str | None, selection: Selection) -> list[tuple[str, str]]:
+    """Give (name, format) of each file; folders are searched for files of the chosen format, as ``check`` does.
 
     Raises:
         InputError: a file does not exist, or a folder holds no file of the chosen format.
@@ -45,10 +74,8 @@ def corpus_inputs(inputs: Sequence[str], chosen: str | None) -> list[tuple[str, 
         path = Path(name)
         form = chosen or corpus_format(name) or ""
         if chosen is not None and name != STDIN and path.is_dir():
-            below = [str(file) for file in sorted(path.rglob("*")) if file.is_file() and _is(file.name, chosen)]
-            if not below:
-                raise InputError(f"{name}: the folder holds no files of the format {chosen}")
-            found += [(file, chosen) for file in below]
+            endings = frozenset(ending for ending, form in CORPUS_SUFFIXES.items() if form == chosen)
+            found += [(file, chosen) for file in find_texts([name], replace(selection, endings=endings))]
         elif name != STDIN and not path.exists():
             raise InputError(f"{name}: no such file or folder")
         elif name != STDIN and not path.is_file():
@@ -58,11 +85,9 @@ def corpus_inputs(inputs: Sequence[str], chosen: str | None) -> list[tuple[str, 
     return found
 
 
-def _is(name: str, form: str) -> bool:
-    return not name.startswith(".") and corpus_format(name) == form
-
-
-def fix_corpora(roots: Sequence[str], chosen: str | None, settings: Settings, wishes: Wishes) -> None:
+def fix_corpora(
+    roots: Sequence[str], chosen: str | None, selection: Selection, settings: Settings, wishes: Wishes
+) -> None:
     """Restore corpora and report on standard error.
 
     Raises:
@@ -71,10 +96,10 @@ def fix_corpora(roots: Sequence[str], chosen: str | None, settings: Settings, wi
 
     """
     from normalize.cli.progress import RunProgress
-    from normalize.corpus.processes import usable_processors
+    from normalize.corpus.processes import processors
     from normalize.corpus.run import Run
 
-    corpora = corpus_inputs(roots, chosen)
+    corpora = corpus_inputs(roots, chosen, selection)
     for form in sorted({form for _, form in corpora}):
         make_format(form)  # what it needs may not be installed
     jobs, journal = _jobs(corpora, wishes, roots)
@@ -85,7 +110,7 @@ def fix_corpora(roots: Sequence[str], chosen: str | None, settings: Settings, wi
             jobs=jobs,
             settings=settings,
             watch=progress,
-            processes=wishes.jobs or usable_processors(),
+            processes=wishes.jobs or processors(),
             rejects=wishes.rejects,
             strict=wishes.strict,
             resume=wishes.resume,

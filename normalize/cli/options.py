@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from normalize.cli.completion import selectors
 
 if TYPE_CHECKING:
     from normalize.normalizer import Normalizer
@@ -20,6 +22,14 @@ class Quotations(StrEnum):
     keep = "keep"
     judge = "judge"
     restore = "restore"
+
+
+class Mode(StrEnum):
+    """How much is changed."""
+
+    safe = "safe"
+    balanced = "balanced"
+    eager = "eager"
 
 
 Inputs = Annotated[
@@ -36,14 +46,30 @@ Phrasebooks = Annotated[
 ]
 Disabled = Annotated[
     list[str],
-    typer.Option("--disable", metavar="ENTRY", help="Entry id, spun form or family that must not act. Repeatable."),
+    typer.Option(
+        "--disable",
+        metavar="ENTRY",
+        help="Entry id, spun form or family that must not act. Repeatable.",
+        autocompletion=selectors,
+    ),
 ]
 QuotationMode = Annotated[
     Quotations,
     typer.Option("--quotations", help="Leave quotations alone, judge each by its own evidence, or restore all."),
 ]
+ModeChoice = Annotated[
+    Mode,
+    typer.Option("--mode", help="How much is changed: only what is nearly certain, what reduces errors most, or more."),
+]
 Confidence = Annotated[
-    float, typer.Option("--min-confidence", min=0.0, max=1.0, help="Least probability that an edit is right.")
+    float | None,
+    typer.Option(
+        "--min-confidence",
+        min=0.0,
+        max=1.0,
+        help="Least probability that an edit is right, instead of the mode's.",
+        show_default=False,
+    ),
 ]
 ModelPath = Annotated[
     Path | None,
@@ -57,22 +83,16 @@ Encoding = Annotated[
 
 
 def make_normalizer(
-    phrasebooks: list[Path], disabled: list[str], quotations: Quotations, min_confidence: float, model: Path | None
+    phrasebooks: list[Path],
+    disabled: list[str],
+    quotations: Quotations,
+    model: Path | None,
+    mode: Mode = Mode.balanced,
+    min_confidence: float | None = None,
 ) -> Normalizer:
     """Make the normalizer that a command's options ask for."""
-    from normalize.normalizer import Normalizer
+    from normalize.corpus.engine import EngineSettings
 
-    return Normalizer(**engine_options(phrasebooks, disabled, quotations, min_confidence, model))
-
-
-def engine_options(
-    phrasebooks: list[Path], disabled: list[str], quotations: Quotations, min_confidence: float, model: Path | None
-) -> dict[str, Any]:
-    """Give the keyword arguments of ``Normalizer`` that a command's options ask for."""
-    return {
-        "phrasebooks": phrasebooks,
-        "disabled": disabled,
-        "quotations": quotations.value,
-        "min_confidence": min_confidence,
-        "model": model,
-    }
+    return EngineSettings(
+        tuple(phrasebooks), tuple(disabled), quotations.value, model, mode.value, min_confidence
+    ).make()

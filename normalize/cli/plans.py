@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from normalize.cli import options
+from normalize.cli import options, run_options
 from normalize.cli.output import plan_bytes, write_stdout
 
 _PlanPath = Annotated[str, typer.Argument(metavar="PLAN.json", help="A plan, as written by: unspin plan FILE.")]
@@ -19,22 +19,27 @@ _Output = Annotated[
 
 
 def plan(
+    context: typer.Context,
     file: _TextPath,
     output: _Output = None,
-    min_confidence: options.Confidence = 0.5,
+    mode: options.ModeChoice = options.Mode.balanced,
+    min_confidence: options.Confidence = None,
     quotations: options.QuotationMode = options.Quotations.judge,
     phrasebook: options.Phrasebooks = [],  # noqa: B006 - typer wants a list
     disable: options.Disabled = [],  # noqa: B006
     model: options.ModelPath = None,
     encoding: options.Encoding = None,
+    allow: run_options.Allow = [],  # noqa: B006
+    stdin_filename: run_options.StdinFilename = None,
+    config: run_options.Config = None,
+    isolated: run_options.Isolated = False,
 ) -> None:
     """Print the plan for a text as JSON: verdict, edits with reasons, notes."""
-    from normalize.formats.files import read_document, write_bytes
-    from normalize.formats.views import plan_document
+    from normalize.cli.session import Session
+    from normalize.formats.files import write_bytes
 
-    document = read_document(file, encoding)
-    normalizer = options.make_normalizer(phrasebook, disable, quotations, min_confidence, model)
-    data = plan_bytes(plan_document(normalizer, document))
+    session = Session(context)
+    data = plan_bytes(session.plan(session.read(file)).plan)
     if output is None:
         write_stdout(data)
     else:

@@ -1,4 +1,4 @@
-"""Many documents: worker processes on one machine, Dask on many, and Arrow tables inside other engines."""
+"""Many documents: worker processes, remembered results, Dask on many machines, Arrow tables inside other engines."""
 
 from __future__ import annotations
 

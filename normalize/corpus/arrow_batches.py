@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from normalize.corpus.engine import EngineSettings
 from normalize.corpus.records import RecordWork
 from normalize.corpus.settings import MAX_RECORD, Settings
 from normalize.formats.arrow_tables import restore_table
@@ -13,10 +16,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Rows = TypeVar("Rows", "pa.Table", "pa.RecordBatch")
-
-_KEPT = 4
-"""So many different settings are kept ready in a process."""
-_works: dict[str, RecordWork] = {}
 
 
 def restore_batch(
@@ -29,6 +28,10 @@ def restore_batch(
     prefix: str = "unspin_",
     restore: bool = True,
     max_record: int = MAX_RECORD,
+    allow: Sequence[str] = (),
+    phrasebooks: Sequence[Path | str] = (),
+    disabled: Sequence[str] = (),
+    model: Path | str | None = None,
     **engine: Any,
 ) -> Rows:
     """Give an Arrow table or record batch with its texts restored; what comes in comes out, row by row.
@@ -44,7 +47,11 @@ def restore_batch(
         prefix: what the names of added columns begin with.
         restore: False leaves the texts as they are and only adds columns.
         max_record: rows with a longer text, in characters, stay as they are.
-        engine: arguments of ``Normalizer``.
+        allow: phrases and names that are right as they stand.
+        phrasebooks: phrasebook files or folders added to the built-in one.
+        disabled: entry ids, spun forms or families that must not act.
+        model: a language model instead of the built-in one.
+        engine: ``mode``, ``min_confidence``, ``quotations`` and ``strip_leftovers``, as for ``Normalizer``.
 
     A row without a text stays as it is; ``error`` among ``add_fields`` says why.
 
@@ -63,7 +70,13 @@ def restore_batch(
         prefix=prefix,
         restore=restore,
         max_record=max_record,
-        engine=engine,
+        allow=tuple(allow),
+        engine=EngineSettings(
+            phrasebooks=tuple(Path(path) for path in phrasebooks),
+            disabled=tuple(disabled),
+            model=None if model is None else Path(model),
+            **engine,
+        ),
     )
     work = work_for(settings)
     if isinstance(rows, pa.RecordBatch):
@@ -79,11 +92,7 @@ def restore_batches(batches: Iterable[pa.RecordBatch], **options: Any) -> Iterat
         yield restore_batch(batch, **options)
 
 
+@lru_cache(maxsize=4)
 def work_for(settings: Settings) -> RecordWork:
     """Give the work for some settings; it is made once in a process."""
-    key = settings.key()
-    if key not in _works:
-        if len(_works) >= _KEPT:
-            _works.pop(next(iter(_works)))
-        _works[key] = RecordWork(settings)
-    return _works[key]
+    return RecordWork(settings)

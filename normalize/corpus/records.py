@@ -10,6 +10,7 @@ from normalize.corpus.settings import Settings
 from normalize.formats.batches import Outcome, RecordError, Text
 from normalize.formats.view import View, place_plan
 from normalize.formats.views import view_of
+from normalize.ignoring import silence
 from normalize.normalizer import Normalizer
 from normalize.plan import Edit, Plan, digest
 
@@ -27,7 +28,7 @@ class RecordWork:
 
     def __init__(self, settings: Settings, normalizer: Normalizer | None = None) -> None:
         self.settings = settings
-        self.normalizer = normalizer or settings.make_normalizer()
+        self.normalizer = normalizer or settings.engine.make()
         self._names = self.names(settings)
 
     @staticmethod
@@ -73,6 +74,8 @@ class RecordWork:
     def plans(self, texts: Sequence[Text], identity: str | None, text_format: str) -> list[Plan]:
         """Give a plan for each text of a record, with the verdict on the record as a whole.
 
+        What comments in a text ignore, and what is allowed, is left out, as it is of single texts.
+
         Raises:
             RecordError: there is no text, or the engine failed on it.
 
@@ -84,7 +87,9 @@ class RecordWork:
             whole = self.normalizer.plan(GAP.join(view.text for view in views), identity)
         except Exception as error:  # whatever one record does to the engine, the others must go on
             raise RecordError(f"the program failed on it: {type(error).__name__}: {error}") from error
-        return [place_plan(view, part) for view, part in zip(views, _parts(whole, views), strict=True)]
+        placed = [place_plan(view, part) for view, part in zip(views, _parts(whole, views), strict=True)]
+        allowed = self.settings.allow
+        return [silence(text.value, plan, allowed).plan for text, plan in zip(texts, placed, strict=True)]
 
     def record(self, texts: Sequence[Text], identity: str | None = None, *, ready: bool = False) -> Outcome:
         """Work on the texts of one record; ``ready`` says that they are prose already, whatever the settings.

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from normalize.corpus.engine import EngineSettings
 from normalize.errors import InputError
-
-if TYPE_CHECKING:
-    from normalize.normalizer import Normalizer
 
 ADDABLE = ("verdict", "probability", "family", "edits", "plan", "error")
 """What ``add_fields`` may name; docs/corpora.md says what each one holds."""
@@ -25,7 +20,7 @@ MAX_RECORD = 16 << 20
 class Settings:
     """Everything that the result of a run depends on. Travels to worker processes, and is hashed for ``--resume``.
 
-    ``engine`` holds the keyword arguments of ``Normalizer``.
+    ``allow`` are phrases that are right as they stand.
 
     Raises:
         InputError: a value is not one of those allowed.
@@ -41,7 +36,8 @@ class Settings:
     restore: bool = True
     encoding: str = "utf-8"
     max_record: int = MAX_RECORD
-    engine: Mapping[str, Any] = field(default_factory=dict)
+    allow: tuple[str, ...] = ()
+    engine: EngineSettings = field(default_factory=EngineSettings)
 
     def __post_init__(self) -> None:
         for name in self.add_fields:
@@ -58,45 +54,31 @@ class Settings:
         except LookupError:
             raise InputError(f"no encoding is called {self.encoding!r}; try utf-8, cp1252 or latin-1") from None
 
-    def make_normalizer(self) -> Normalizer:
-        """Make the normalizer that these settings ask for."""
-        from normalize.normalizer import Normalizer
-
-        return Normalizer(**self.engine)
-
     def fingerprint(self) -> str:
-        """Give a hash of all that the result depends on: settings, program version, phrasebook and model by content."""
-        data = asdict(self)
-        data["engine"] = {name: _stable(value) for name, value in sorted(self.engine.items())}
-        text = json.dumps(data, sort_keys=True, default=str)
-        return hashlib.sha256(f"{_builtin()}\0{text}".encode()).hexdigest()
+        """Give a hash of all that the result depends on: settings, program, phrasebook and model by content.
 
-    def key(self) -> str:
-        """Give a text that is the same for the same settings."""
-        return json.dumps(asdict(self), sort_keys=True, default=str)
+        Raises:
+            InputError: a file that the settings name cannot be read.
 
+        """
+        from normalize.corpus.result_cache import settings_digest
 
-def _stable(value: Any) -> Any:
-    """Give file arguments by content, anything else as text."""
-    if isinstance(value, Path):
-        if value.is_dir():
-            return [(str(file), _stable(file)) for file in sorted(value.rglob("*.toml"))]
-        if value.is_file():
-            with value.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_stable(item) for item in value]
-    return str(value)
+        try:
+            return settings_digest(_program(), [self], self.engine.files).hex()
+        except OSError as error:
+            raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from None
 
 
-def _builtin() -> str:
-    """Give a hash of the program's version and its own phrasebook."""
+def _program() -> bytes:
+    """Give a hash of the program's version and of its data by content: a journal may move to another machine."""
     from importlib.metadata import version
 
+    import normalize
     import phrasebook
 
-    hasher = hashlib.sha256(version("unspin").encode())
-    for path in sorted(phrasebook.folder().rglob("*")):
-        if path.is_file() and path.suffix in (".toml", ".tsv"):
-            hasher.update(path.name.encode() + path.read_bytes())
-    return hasher.hexdigest()
+    hasher = hashlib.blake2b(version("unspin").encode(), digest_size=16)
+    for root in (phrasebook.folder(), Path(normalize.__file__).parent / "models"):
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.suffix in (".toml", ".tsv", ".model"):
+                hasher.update(path.name.encode() + path.read_bytes())
+    return hasher.digest()

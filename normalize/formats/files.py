@@ -1,4 +1,4 @@
-"""Text files: find them, read them, write them back without ever losing one."""
+"""Text files: read them, write them back without ever losing one."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from normalize.document import Document
 from normalize.errors import InputError
-from normalize.formats.packing import faults, open_packed, pack, packing_of, without_packing
+from normalize.formats.packing import faults, open_packed, pack, pack_nothing, packing_of
 
-TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst", ".html", ".htm", ".xhtml"})
-"""Files with these endings are taken from a folder; a file given by name is always taken."""
 STDIN = "-"
 STDIN_NAME = "<stdin>"
 
@@ -31,42 +30,6 @@ _MARKS = (
 _WITHOUT_MARK = {"utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-8-sig": "utf-8"}
 """These codecs would add a byte order mark that the file did not have."""
 _BINARY_SAMPLE = 8192
-
-
-def find_texts(names: Sequence[str]) -> list[str]:
-    """Give the files to read: those named, and the text files below named folders, sorted; ``-`` stays.
-
-    Raises:
-        InputError: a name does not exist, or a folder holds no text file.
-
-    """
-    found: dict[str, None] = {}
-    for name in names:
-        if not name:
-            raise InputError("an empty file name; give a file, a folder or -")
-        path = Path(name)
-        if name != STDIN and path.is_dir():
-            below = [str(file) for file in _below(path)]
-            if not below:
-                raise InputError(f"{name}: the folder holds no text files ({', '.join(sorted(TEXT_SUFFIXES))})")
-            found.update(dict.fromkeys(below))
-        elif name == STDIN or path.exists():
-            found[name] = None
-        else:
-            raise InputError(f"{name}: no such file or folder")
-    return list(found)
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith(".") and _suffix(name) in TEXT_SUFFIXES:
-                yield Path(root) / name
-
-
-def _suffix(name: str) -> str:
-    return Path(without_packing(name)).suffix.lower()
 
 
 def read_document(name: str, encoding: str | None = None) -> Document:
@@ -152,6 +115,8 @@ def check_writable(path: Path) -> None:
     if mode is None:
         if not target.parent.is_dir():
             raise InputError(f"{path}: cannot be written: there is no folder {target.parent}")
+        if not os.access(target.parent, os.W_OK):
+            raise InputError(f"{path}: cannot be written: the folder {target.parent} is write-protected")
     elif not stat.S_ISREG(mode):
         raise InputError(f"{path}: cannot be written: it is not a regular file")
     elif not (mode & 0o222 and os.access(target, os.W_OK)):
@@ -160,10 +125,23 @@ def check_writable(path: Path) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file as a whole or not at all: to a temporary file beside it, then replace. Keeps the mode of an old one.
+    """Write a file as a whole or not at all, as ``replacing`` does; packed where its name ends in .gz or .zst.
 
-    A name that ends in .gz or .zst is written packed. A link is followed, so that the file it names is
-    replaced and the link stays.
+    Raises:
+        InputError: it cannot be written; the old file is as it was.
+
+    """
+    packing = packing_of(path.name)
+    with replacing(path) as file:
+        file.write(pack(data, packing) or pack_nothing(packing))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Give a temporary file beside a path to write to; it takes the path's place at the end. Keeps an old one's mode.
+
+    A link is followed, so that the file it names is replaced and the link stays. When the block is left by an
+    exception, the old file stays as it was.
 
     Raises:
         InputError: it cannot be written; the old file is as it was.
@@ -174,9 +152,9 @@ def write_bytes(path: Path, data: bytes) -> None:
     try:
         check_writable(path)
         old = target.stat() if target.exists() else None
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
         with os.fdopen(handle, "wb") as file:
-            file.write(pack(data, packing_of(path.name)))
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if old is not None:
@@ -188,7 +166,9 @@ def write_bytes(path: Path, data: bytes) -> None:
             os.umask(mask)
             Path(name).chmod(0o666 & ~mask)
         Path(name).replace(target)
+        name = None
     except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
         if name is not None:
             Path(name).unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None

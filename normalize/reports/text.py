@@ -2,64 +2,67 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from typing import TYPE_CHECKING
 
-from rich.text import Text
+from normalize.reports.escaping import visible
+from normalize.reports.findings import Checked, Finding, Kind, counted, flat, verdict_words
+from normalize.reports.report import Report, Stream
 
-from normalize.document import Document
-from normalize.plan import Plan
-from normalize.reports.terminal import console
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _STYLES = {"clean": "green", "suspicious": "yellow", "spun": "bold red"}
 
+Piece = str | tuple[str, str]
+"""A piece of a line: a text, or a text with its style."""
 
-class TextReport:
-    """Prints verdicts and findings as they come, and a summary at the end."""
 
-    def __init__(self) -> None:
-        self._console = console()
-        self._labels: Counter[str] = Counter()
-        self._findings = 0
+class TextReport(Report):
+    """Verdicts and findings as they come, and a summary at the end.
 
-    def add(self, document: Document, plan: Plan) -> None:
-        """Print the verdict on a document and its findings."""
-        verdict = plan.verdict
-        self._labels[verdict.label] += 1
-        self._findings += len(plan.edits)
-        family = f", family {verdict.family}" if verdict.family else ""
-        line = Text.assemble(
-            (document.name, "bold"), ": ", (verdict.label, _STYLES[verdict.label]),
-            f" (probability {verdict.probability:.2f}{family}), {_count(len(plan.edits), 'finding')}",
-        )  # fmt: skip
-        self._console.print(line)
-        for edit in plan.edits:
-            row, column = document.place(edit.start)
-            self._console.print(
-                Text.assemble(
-                    f"{document.name}:{row}:{column}: ",
-                    ("“" + _flat(edit.before) + "”", "red"),
-                    " → ",
-                    ("“" + _flat(edit.after) + "”", "green"),
-                    f" ({edit.confidence:.2f}) ",
-                    (f"[{edit.entry}]", "dim"),
-                )
-            )
-        for note in plan.notes:
-            row, column = document.place(note.start)
-            self._console.print(Text(f"{document.name}:{row}:{column}: note: {_flat(note.message)} [{note.kind}]"))
+    With a console the lines are in colour; without, they are written as they are, which is a good deal quicker.
+    """
+
+    def __init__(self, stream: Stream, console: Console | None = None) -> None:
+        super().__init__(stream)
+        self._console = console
+
+    def _add(self, checked: Checked) -> None:
+        verdict = checked.verdict
+        name = visible(checked.name)
+        words = verdict_words(verdict).removeprefix(verdict.label)
+        count = counted(checked.edits, "finding")
+        self._line((name, "bold"), ": ", (verdict.label, _STYLES[verdict.label]), f"{words}, {count}")
+        for finding in checked.findings:
+            if finding.kind is not Kind.VERDICT:  # the line above says it
+                self._line(f"{name}:{finding.line}:{finding.column}: ", *finding_pieces(finding))
 
     def close(self) -> None:
-        """Print the summary."""
-        labels = ", ".join(
-            f"{self._labels[label]} {label}" for label in ("spun", "suspicious", "clean") if self._labels[label]
-        )
-        documents = _count(sum(self._labels.values()), "document")
-        self._console.print(f"{documents}: {labels}; {_count(self._findings, 'finding')}")
+        """Write the summary."""
+        self._line(self.summary.sentence())
+
+    def _line(self, *pieces: Piece) -> None:
+        if self._console is None:
+            self._write("".join(piece if isinstance(piece, str) else piece[0] for piece in pieces))
+        else:
+            from rich.text import Text
+
+            self._console.print(Text.assemble(*pieces))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+def finding_pieces(finding: Finding) -> list[Piece]:
+    """Give what a line says of a finding after its place."""
+    if finding.kind is Kind.EDIT:
+        before, after = (visible(flat(words or "")) for words in (finding.before, finding.after))
+        return [
+            (f"“{before}”", "red"), " → ", (f"“{after}”", "green"), f" ({finding.confidence:.2f}) ",
+            (f"[{finding.entry}]", "dim"),
+        ]  # fmt: skip
+    return [f"{finding.severity}: {visible(finding.message)} [{finding.entry}]"]
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+def finding_line(finding: Finding) -> str:
+    """Give a line on a finding, without the name of its document: ``3:34: “mentioned” → “said” (0.99) [entry]``."""
+    pieces = finding_pieces(finding)
+    place = f"{finding.line}:{finding.column}: "
+    return place + "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces)

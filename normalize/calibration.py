@@ -1,0 +1,28 @@
+"""Calibration: turn the probabilities of the search into ones that come true as often as they say.
+
+Logistic calibration of the log odds (Platt, "Probabilistic outputs for support vector machines", 1999), fitted by
+``python -m benchmarks.calibration``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+
+class Calibration(NamedTuple):
+    """New log odds = ``slope`` × old log odds + ``shift``."""
+
+    slope: float
+    shift: float
+
+    def __call__(self, probability: float) -> float:
+        """Give the calibrated probability, from 0 to 1; it rises with the one given."""
+        bounded = min(0.9999, max(0.0001, probability))
+        return 1 / (1 + math.exp(-(self.slope * math.log(bounded / (1 - bounded)) + self.shift)))
+
+
+IDENTITY = Calibration(1.0, 0.0)
+"""Leaves probabilities as they are (but for the very ends)."""
+EDITS = Calibration(1.0, 0.0)
+"""For the confidence of edits."""

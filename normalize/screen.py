@@ -1,0 +1,114 @@
+"""The screen: a quick look at single words that lets most honest texts pass unread.
+
+Naive Bayes over words, for each family on its own: a word speaks for spinning by the log of its expected rate in spun
+text over its rate in honest English. Words that spinners write count for it, and words that they replace (said, also)
+against it. Nothing is decided here: a text that does not pass is judged properly (``normalize.judge``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PASSES = 0.1
+"""Mean evidence for spinning, in nats a word, up to which a text passes. On our cases spun texts bring 0.105 to 0.6; of
+894 honest documents three in five bring less (docs/method.md)."""
+SHORTEST = 60
+"""Shorter texts, in words, are never let pass: chance is too great."""
+FLOOR_PER_MILLION = 0.05
+"""Rate of a word that the honest corpus does not have."""
+LEAST, MOST = -1.0, 3.0
+"""Bounds of what one word says, in nats."""
+
+Substitution = tuple[str, Sequence[str], Sequence[str], float]
+"""Family, words of the form, words of the original, and the log probability that the form is written for it."""
+
+
+def word_evidence(
+    substitutions: Iterable[Substitution], rate: Mapping[str, float]
+) -> tuple[list[str], list[str], list[list[float]]]:
+    """Give families, words, and for each word what it says for each family in nats.
+
+    ``rate`` is the rate per million words of honest English of words and of whole originals (joined by blanks).
+    """
+    gained: dict[tuple[str, str], float] = {}
+    lost: dict[tuple[str, str], float] = {}
+    families: set[str] = set()
+    for family, form, original, channel in substitutions:
+        families.add(family)
+        moved = rate.get(" ".join(original), 0.0) * math.exp(channel)
+        for side, changed in ((gained, form), (lost, original)):
+            for word in changed:
+                side[family, word] = side.get((family, word), 0.0) + moved
+    names = sorted(families)
+    words = sorted({word for _, word in (*gained, *lost)})
+    table = [
+        [_strength(rate.get(w, 0.0), gained.get((name, w), 0.0), lost.get((name, w), 0.0)) for name in names]
+        for w in words
+    ]
+    return names, words, table
+
+
+def _strength(honest: float, gained: float, lost: float) -> float:
+    honest = max(honest, FLOOR_PER_MILLION)
+    spun = max(honest + gained - min(lost, 0.8 * honest), FLOOR_PER_MILLION)
+    return round(max(LEAST, min(MOST, math.log(spun / honest))), 2)
+
+
+class Screen:
+    """Lets honest texts pass by the words in them. Safe to share between threads.
+
+    Args:
+        words: words in lower case.
+        table: what each says for each family, in nats; a row a word.
+
+    """
+
+    def __init__(self, words: Sequence[str], table: NDArray[np.float32]) -> None:
+        self._rows = {word.encode(): row for row, word in enumerate(words)}
+        self._table = table
+
+    def passes(self, text: str) -> bool:
+        """Tell whether a text is so plainly honest that it need not be read."""
+        words = _words(text)
+        return len(words) >= SHORTEST and self._evidence(words) < PASSES
+
+    def evidence(self, text: str) -> float:
+        """Give the mean evidence for the likeliest family, in nats a word; repetitions of a word count ever less."""
+        return self._evidence(_words(text))
+
+    def _evidence(self, words: Sequence[bytes]) -> float:
+        import numpy as np
+
+        counts = Counter(words)
+        row_of = self._rows.get
+        rows = [(row, count) for word, count in counts.items() if (row := row_of(word)) is not None]
+        if not rows:
+            return LEAST
+        known = np.array(rows)
+        weights = 1.0 + np.log(known[:, 1])
+        sums = weights @ self._table[known[:, 0]]
+        return float(sums.max()) / (float(weights.sum()) + len(counts) - len(rows))
+
+
+_MARKS = ((b"\xe2\x80\x99", b"'"), (b"\xe2\x80", b"  "), (b"\xc2\xa0", b" "))
+"""Curly apostrophes, other marks of that block, and blanks that do not break, as UTF-8."""
+_FOLD = bytes(
+    code if code >= 128 or chr(code) in "'_" else ord(chr(code).lower()) if chr(code).isalnum() else 32
+    for code in range(256)
+)
+
+
+def _words(text: str) -> list[bytes]:
+    """Give the words of a text as bytes, lower-case as far as they are ASCII: a quick way, good enough for a sum."""
+    data = text.encode("utf-8", "surrogatepass")
+    if not text.isascii():
+        for mark, plain in _MARKS:
+            data = data.replace(mark, plain)
+    return data.translate(_FOLD).split()
