@@ -15,13 +15,16 @@ SPUN = (
     "it doesn't plan to pay, in accordance with safety researchers."
 )
 """A short text that the tool calls spun."""
+SPUN_EVERY = 3
+"""One of so many records is spun."""
 HONEST = "The town library will open on Sundays from October, the council decided on Tuesday."
 
 
-def records(count: int, spun_every: int = 3) -> Iterator[dict[str, Any]]:
+def records(count: int, spun_every: int | None = None) -> Iterator[dict[str, Any]]:
     """Records of an id, a site and a text; the texts differ, and one of so many is spun."""
+    every = spun_every or SPUN_EVERY
     for number in range(count):
-        text = SPUN if number % spun_every == 0 else HONEST
+        text = SPUN if number % every == 0 else HONEST
         yield {
             "url": f"http://x/{number}",
             "site": "abc"[number % 3],
@@ -30,7 +33,7 @@ def records(count: int, spun_every: int = 3) -> Iterator[dict[str, Any]]:
         }
 
 
-def json_lines(count: int, spun_every: int = 3) -> bytes:
+def json_lines(count: int, spun_every: int | None = None) -> bytes:
     """A corpus as JSON Lines."""
     return b"".join(json.dumps(record).encode() + b"\n" for record in records(count, spun_every))
 

@@ -244,7 +244,10 @@ def decree(patch: pytest.MonkeyPatch, text: str, verdict: Verdict) -> None:
             plan = self._normalizer.plan(found, path)
             return replace(plan, verdict=verdict) if found == text else plan
 
-    patch.setattr(EngineSettings, "make", Decreed)
+    def decreed(settings: EngineSettings) -> Decreed:  # a class would not be bound as a method
+        return Decreed(settings)
+
+    patch.setattr(EngineSettings, "make", decreed)
 
 
 def test_a_share_that_is_exceeded_is_said(run: Run) -> None:

@@ -22,6 +22,7 @@ from normalize.corpus import run as running
 from normalize.corpus.journal import Journal, Point
 from normalize.corpus.processes import CRASHED, in_order
 from normalize.formats.packing import pack
+from tests import corpora
 from tests.conftest import Run
 from tests.corpora import MAKERS, NEEDS, json_lines
 
@@ -165,12 +166,11 @@ def test_a_torn_journal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["jsonl.gz", "csv", "parquet"])
-def test_any_number_of_processes_gives_the_same(tmp_path: Path, form: str) -> None:
+def test_any_number_of_processes_gives_the_same(tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if form in NEEDS:
         pytest.importorskip(NEEDS[form])
-    count = 120 if form == "csv" else 800
-    maker = MAKERS[form]
-    (tmp_path / f"a.{form}").write_bytes(maker(count))
+    monkeypatch.setattr(corpora, "SPUN_EVERY", 50)
+    (tmp_path / f"a.{form}").write_bytes(MAKERS[form](800))  # several batches
     digests = set()
     for jobs in (1, 2, 3) if form == "jsonl.gz" else (1, 2):
         done = unspin(
@@ -182,7 +182,7 @@ def test_any_number_of_processes_gives_the_same(tmp_path: Path, form: str) -> No
 
 
 def test_killed_at_any_moment_and_resumed(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_bytes(json_lines(500, spun_every=2) + b"{broken\n" + json_lines(100))
+    (tmp_path / "a.jsonl").write_bytes(json_lines(500, spun_every=5) + b"{broken\n" + json_lines(100))
     whole = unspin("fix", "a.jsonl", "-o", "whole.jsonl", "-j", 2, "--rejects", "all.jsonl", cwd=tmp_path)
     assert whole.returncode == 2
     options = ["fix", "a.jsonl", "-o", "b.jsonl", "-j", "2", "--rejects", "r.jsonl", "--resume"]
@@ -322,13 +322,17 @@ WRONG = {
     "resume to standard output": (["a.jsonl", "--resume"], "--output"),
     "diff": (["a.jsonl", "--diff"], "--diff"),
     "plan": (["a.jsonl", "--plan", "p.json"], "--add-fields plan"),
+    "cache": (["a.jsonl", "--no-cache"], "--no-cache is for single texts"),
+    "name of standard input": (["-", "--input-format", "jsonl", "--stdin-filename", "x"], "is for single texts"),
+    "scheduler without Dask": (["a.jsonl", "--scheduler", "x"], "--engine dask"),
+    "prefix for a text": (["a.txt", "--prefix", "x"], "--input-format"),
     "no such value": (["a.jsonl", "--add-fields", "verdict,mood"], "mood"),
     "empty field": (["a.jsonl", "--text-field", "a..b"], "--text-field"),
     "UTF-16": (["a.jsonl", "--encoding", "utf-16"], "UTF-8 first"),
     "no such encoding": (["a.jsonl", "--encoding", "klingon"], "klingon"),
     "options of records for a text": (["a.txt", "--text-field", "x"], "--input-format"),
     "folder": (["a.jsonl", "d", "-o", "x"], "run them apart"),
-    "folder without": (["d", "--input-format", "csv", "-o", "x"], "no files of the format csv"),
+    "folder without": (["d", "--input-format", "csv", "-o", "x"], "no files of the format (.csv)"),
     "missing folder": (["a.jsonl", "-o", "no/x.jsonl"], "cannot be written"),
     "no such phrasebook": (["a.jsonl", "-o", "x.jsonl", "--phrasebook", "none"], "none"),
 }
