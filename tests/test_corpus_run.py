@@ -322,7 +322,7 @@ WRONG = {
     "resume to standard output": (["a.jsonl", "--resume"], "--output"),
     "diff": (["a.jsonl", "--diff"], "--diff"),
     "plan": (["a.jsonl", "--plan", "p.json"], "--add-fields plan"),
-    "cache": (["a.jsonl", "--no-cache"], "--no-cache is for single texts"),
+    "cache": (["a.jsonl", "--no-cache"], "--cache/--no-cache is for single texts"),
     "name of standard input": (["-", "--input-format", "jsonl", "--stdin-filename", "x"], "is for single texts"),
     "scheduler without Dask": (["a.jsonl", "--scheduler", "x"], "--engine dask"),
     "prefix for a text": (["a.txt", "--prefix", "x"], "--input-format"),
@@ -364,6 +364,28 @@ def test_a_folder_of_corpora_and_a_pipe(run: Run, tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "out").rglob("*") if path.is_file()) == ["a.jsonl", "b.jsonl.gz"]
     piped = run("fix", "-", "--input-format", "jsonl", "-j", 1, stdin=json_lines(3))
     assert piped.stdout == (tmp_path / "out" / "a.jsonl").read_bytes()
+
+
+def test_configuration_holds_for_corpora(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(json_lines(1))
+    (tmp_path / "unspin.toml").write_text('disable = ["mention"]\nallow = ["laborious drives"]\n')
+    text = run("fix", "a.jsonl").text
+    assert "laborious drives" in text
+    assert "matter mentioned" in text
+    assert "security researchers" in text
+    assert "hard drives" in run("fix", "a.jsonl", "--isolated").text
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.jsonl").write_bytes(json_lines(1))
+    (tmp_path / "sub" / "unspin.toml").write_text('mode = "safe"\n')
+    assert "configured differently" in run("fix", "a.jsonl", "sub/b.jsonl", "-o", "out").complaint()
+
+
+def test_folders_of_corpora_are_searched_as_those_of_texts(run: Run, tmp_path: Path) -> None:
+    for name in ("a.jsonl", "b.jsonl.gz", "c.jsonl"):
+        (tmp_path / name).write_bytes(pack(json_lines(1), "gzip") if name.endswith(".gz") else json_lines(1))
+    (tmp_path / ".ignore").write_text("a.*\n")
+    assert run("fix", ".", "--input-format", "jsonl", "-o", "out", "--exclude", "c.*").code == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.jsonl.gz"]
 
 
 def test_progress_in_a_pipe_is_plain_lines(

@@ -77,10 +77,10 @@ class Session:
         return self._context.params.get(name)
 
     def option(self, parameter: str) -> str:
-        """Give how a parameter is written on the command line: ``--text-field`` for ``text_field``."""
+        """Give how a parameter is written on the command line: ``--cache/--no-cache`` for ``cache``."""
         found = (found for found in self._context.command.params if found.name == parameter)
         options = [option for known in found for option in (*known.opts, *known.secondary_opts)]
-        return next((option for option in options if option.startswith("--")), parameter)
+        return "/".join(option for option in options if option.startswith("--"))
 
     @cached_property
     def configuration(self) -> Configuration:
