@@ -16,7 +16,7 @@ from normalize.candidates import Candidate
 from normalize.language_model import model_words
 from normalize.segment import Segmented
 
-ANCHOR_GAIN = 1.5
+ANCHOR_GAIN = 4.0
 """What an anchor is worth for an original, in nats."""
 MAX_WORDS = 40
 """Words of one anchor that are read: longer ones are no titles or links."""

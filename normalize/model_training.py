@@ -46,7 +46,14 @@ def train_context(
     channel = channel_of(load_compiled(), family)
     choices = make_choices(channel)
     counts: Counter[str] = Counter()
-    for document in _documents(corpus, weights, settings.seed, VOCABULARY_SHARE):
+    sources: set[str] = set()
+
+    def noted() -> Iterator[tuple[str, str]]:
+        for source, text in corpus():
+            sources.add(source)
+            yield source, text
+
+    for document in _documents(noted, weights, settings.seed, VOCABULARY_SHARE):
         for sentence in document:
             counts.update(sentence.words)
     vocabulary = [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:vocabulary_size]]
@@ -70,6 +77,7 @@ def train_context(
         "epochs": settings.epochs,
         "seed": settings.seed,
         "weights": dict(weights),
+        "sources": sorted(sources),
     }
     return write_model(output, header, {**kept, **arrays})
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from normalize import digits
+from normalize.agreement import agree
 from normalize.anchors import anchors_in, lean_on_anchors
 from normalize.calibration import EDITS, Calibration
 from normalize.candidates import Candidate, Option, find_candidates, in_capitals
@@ -61,8 +62,6 @@ MODES: dict[str, Thresholds] = {
     "balanced": Thresholds(0.5, SUSPICIOUS_EVIDENCE),
     "eager": Thresholds(0.35, -math.inf),
 }
-AGREEMENT = 0.5
-"""How much the other places of a form count for an option, against a place's own evidence."""
 TYPICAL_CHANGES = 0.2
 """Places a word that the first search would change in a spun document: 0.14 to 0.22 in our classic cases."""
 LEAST_ZEAL, MOST_ZEAL = -0.8, 0.3
@@ -91,29 +90,6 @@ def _weigh(options: Iterable[Option], penalties: Mapping[str, float]) -> list[Op
         if option.after not in best or best[option.after].channel < weighed.channel:
             best[option.after] = weighed
     return list(best.values())
-
-
-def _agree(acting: Iterable[Candidate], choices: Iterable[Choice]) -> None:
-    """Let the places of one form speak for one another: in one document it mostly stands for the same original.
-
-    An option gains or loses by how surely it was chosen at the form's other places, in nats.
-    """
-    chosen: dict[str, list[Choice]] = {}
-    for choice in choices:
-        chosen.setdefault(choice.candidate.form, []).append(choice)
-    places: dict[str, list[Candidate]] = {}
-    for candidate in acting:
-        places.setdefault(candidate.form, []).append(candidate)
-    for form, candidates in places.items():
-        if len(candidates) < 2:
-            continue
-        for candidate in candidates:
-            others = [choice for choice in chosen.get(form, ()) if choice.candidate is not candidate]
-            for number, option in enumerate(candidate.options):
-                for_it = sum(c.confidence for c in others if c.option.after.lower() == option.after.lower())
-                against = max(0.0, len(candidates) - 1 - for_it)
-                gain = AGREEMENT * math.log((for_it + 0.5) / (against + 0.5))
-                candidate.options[number] = option._replace(channel=option.channel + gain)
 
 
 def _worst(verdicts: Sequence[Verdict], text: str) -> Verdict:
@@ -385,7 +361,7 @@ class Normalizer:
             if not candidate.blocked and verdict.label == "suspicious" and candidate.evidence < least:
                 candidate.blocked = "the document is only suspicious, and honest writers use this form too"
         acting = [candidate for candidate in candidates if not candidate.blocked]
-        _agree(acting, opened.choices)
+        agree(acting, opened.choices)
         return Analysis(segmented, verdict, candidates, offset, restore(segmented, acting, self.model, offset))
 
     def _zeal(self, opened: _Opened) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -54,6 +55,7 @@ def build(
         min_documents=min_documents,
     )
     header = build_model(read_corpus(corpus), settings, output)
+    _name_strangers(settings.weights, header["corpus"]["sources"])
     if not header["corpus"]["words"]:
         output.unlink()
         raise InputError("the corpus holds no words")
@@ -110,6 +112,7 @@ def train(
             ),
         )  # fmt: skip
     context = header["context"]
+    _name_strangers(weights, context["sources"])
     typer.echo(
         f"{output}: {context['examples']} examples, loss {context['loss']:.4f} nats a place "
         f"({context['prior_loss']:.4f} before), {header['length']} bytes",
@@ -150,6 +153,12 @@ def info(model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model fi
     from normalize.ngram_model import NgramModel
 
     typer.echo(json.dumps(NgramModel(model).header, ensure_ascii=False, indent=2))
+
+
+def _name_strangers(weights: Mapping[str, float], sources: Iterable[str]) -> None:
+    """Say which weights were given for sources that the corpus does not have."""
+    for source in sorted(weights.keys() - set(sources)):
+        typer.echo(f"unspin: warning: no text of the corpus has the source {source!r}", err=True)
 
 
 def _weight(item: str) -> tuple[str, float]:
