@@ -14,8 +14,8 @@ import pytest
 from hypothesis import settings
 
 from normalize import Normalizer
-from normalize.cli import main, options
-from normalize.cli.engine import normalizer_for
+from normalize.cli import main
+from normalize.corpus.engine import EngineSettings, normalizer_for
 
 # The same examples in every run, and no deadline: a busy machine must not fail a test.
 settings.register_profile("unspin", derandomize=True, deadline=None, max_examples=40)
@@ -128,30 +128,29 @@ def restored_article(normalizer: Normalizer) -> str:
 
 
 @pytest.fixture(scope="session")
-def _made() -> dict[tuple[object, ...], Normalizer]:
+def _made() -> dict[EngineSettings, Normalizer]:
     return {}
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _made: dict[tuple[object, ...], Normalizer]) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _made: dict[EngineSettings, Normalizer]) -> Run:
     """Run ``unspin`` in this process with tmp_path as working folder: ``run("fix", "-", stdin=b"...")``.
 
     Normalizers with the same settings and built-in data are made once, and plan each text once: that keeps the tests
     quick. Runs of the command as a process do without.
     """
     monkeypatch.chdir(tmp_path)
-    make = options.make_normalizer
+    make = EngineSettings.make
 
-    def make_once(phrasebooks, disabled, quotations, model, *thresholds):  # type: ignore[no-untyped-def]
-        if phrasebooks or model is not None:
-            return make(phrasebooks, disabled, quotations, model, *thresholds)
-        key = (tuple(disabled), quotations, *thresholds)
-        if key not in _made:
-            made = _made[key] = make(phrasebooks, disabled, quotations, model, *thresholds)
+    def make_once(settings: EngineSettings) -> Normalizer:
+        if settings.files:
+            return make(settings)
+        if settings not in _made:
+            made = _made[settings] = make(settings)
             made.plan = lru_cache(maxsize=64)(made.plan)  # type: ignore[method-assign]
-        return _made[key]
+        return _made[settings]
 
-    monkeypatch.setattr(options, "make_normalizer", make_once)
+    monkeypatch.setattr(EngineSettings, "make", make_once)
     normalizer_for.cache_clear()
 
     def run_once(*arguments: object, stdin: bytes = b"") -> Result:

@@ -232,19 +232,22 @@ def decree(patch: pytest.MonkeyPatch, text: str, verdict: Verdict) -> None:
     """Let the normalizer give this verdict on this text."""
     from dataclasses import replace
 
-    from normalize.cli import options
+    from normalize.corpus.engine import EngineSettings
 
-    make = options.make_normalizer
+    make = EngineSettings.make
 
     class Decreed:
-        def __init__(self, *arguments: object) -> None:
-            self._normalizer = make(*arguments)  # type: ignore[arg-type]
+        def __init__(self, settings: EngineSettings) -> None:
+            self._normalizer = make(settings)
 
         def plan(self, found: str, path: str) -> Plan:
             plan = self._normalizer.plan(found, path)
             return replace(plan, verdict=verdict) if found == text else plan
 
-    patch.setattr(options, "make_normalizer", Decreed)
+    def decreed(settings: EngineSettings) -> Decreed:  # a class would not be bound as a method
+        return Decreed(settings)
+
+    patch.setattr(EngineSettings, "make", decreed)
 
 
 def test_a_share_that_is_exceeded_is_said(run: Run) -> None:

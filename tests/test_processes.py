@@ -59,7 +59,7 @@ def test_items_are_read_only_as_far_as_needed() -> None:
     results = ordered_map(square, items(), 2)
     assert next(results) == 0
     assert read < 1000
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
@@ -76,7 +76,8 @@ def test_an_exception_arrives() -> None:
 
 CHECK = """
 import os, signal, sys
-from normalize.cli import engine, main
+from normalize.cli import main
+from normalize.corpus import engine
 plan = engine.plan_task
 def fragile(task):
     if "die" in task.name:
@@ -101,7 +102,7 @@ def test_a_crash_is_an_error_line_of_the_check(tmp_path: Path, honest_article: s
         cwd=tmp_path, capture_output=True, text=True, timeout=100,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr.startswith("unspin: 17-die.txt: the worker process that checked it died")
+    assert done.stderr.startswith("unspin: 17-die.txt: the worker process died on it")
     assert done.stdout.splitlines()[-1].startswith("29 documents: ")
 
 
@@ -149,10 +150,10 @@ def _state(pid: int) -> str:
 def test_few_texts_stay_in_one_process(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from normalize.corpus import processes
 
-    def refuse(jobs: int) -> None:
+    def refuse(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(processes, "_pool", refuse)
+    monkeypatch.setattr(processes, "_executor", refuse)
     for number in range(FEW):
         (tmp_path / f"{number}.txt").write_text("A good text.\n")
     assert run("check", ".", "--no-cache", "--jobs", "4").code == 0

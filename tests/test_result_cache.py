@@ -173,6 +173,15 @@ def test_no_cache_leaves_no_file(run: Run, corpus: Path) -> None:
     assert (corpus / "kept" / FILE).is_file()
 
 
+def test_a_page_and_a_text_of_the_same_characters_are_other_results(run: Run, corpus: Path) -> None:
+    text = (corpus / "in/spun.txt").read_text().replace("mentioned", "<code>mentioned</code>")
+    for name in ("a.txt", "a.html"):
+        (corpus / name).write_text(text)
+    common = ["check", "--cache-dir", "kept"]
+    assert run(*common, "a.txt").text != run(*common, "a.html").text.replace("a.html", "a.txt")
+    assert run(*common, "a.html").text == run("check", "a.html", "--no-cache").text
+
+
 def test_other_settings_are_other_results(run: Run, corpus: Path) -> None:
     common = ["check", "in/spun.txt", "--cache-dir", "kept"]
     run(*common)

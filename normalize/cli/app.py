@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from normalize.cli import check, config, evaluate, explain, fix, learn, model, phrasebook, plans
+from normalize.cli import check, config, evaluate, explain, fix, learn, model, phrasebook, plans, stats
 from normalize.cli.options import EPILOG
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command("apply", epilog=EPILOG)(plans.apply)
 app.command("undo", epilog=EPILOG)(plans.undo)
 app.command("evaluate", epilog=EPILOG)(evaluate.evaluate)
 app.command("learn", epilog=EPILOG)(learn.learn)
+app.command("stats", epilog=EPILOG)(stats.stats)
 app.add_typer(phrasebook.app, name="phrasebook")
 app.add_typer(model.app, name="model")
 app.add_typer(config.app, name="config")

@@ -34,7 +34,8 @@ def explain(
 
     For a word, list the entries that know it as a spun form or as an original.
     """
-    from normalize.formats.files import STDIN, TEXT_SUFFIXES, read_document
+    from normalize.formats.discovery import TEXT_SUFFIXES, ending_of
+    from normalize.formats.files import STDIN, read_document
 
     found = _PLACE.match(subject)
     name = subject if subject == STDIN or Path(subject).is_file() or found is None else found["file"]
@@ -43,7 +44,7 @@ def explain(
         line = int(found["line"]) if found and found["line"] and name != subject else None
         column = int(found["column"]) if found and found["column"] and name != subject else None
         _explain_text(normalizer, read_document(name, encoding), line, column)
-    elif (found and found["line"]) or "/" in subject or Path(subject).suffix.lower() in TEXT_SUFFIXES | {".html"}:
+    elif (found and found["line"]) or "/" in subject or ending_of(subject) in TEXT_SUFFIXES:
         raise InputError(f"{name}: no such file")
     else:
         _explain_word(normalizer, subject)

@@ -7,17 +7,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from normalize.cli import options, run_options
+from normalize.cli import corpus_options, options, run_options
 from normalize.cli.exit_codes import ExitCode
 from normalize.cli.output import plan_bytes, print_diff, unified_diff, write_stdout
 from normalize.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from normalize.cli.session import Session
     from normalize.document import Document
     from normalize.plan import Plan
 
+FOR_RECORDS = (
+    "text_field", "id_field", "text_format", "add_fields", "prefix", "no_restore", "rejects", "resume", "strict",
+    "quiet", "max_record", "engine", "scheduler",
+)  # fmt: skip
+"""Parameters that say nothing about single texts."""
+FOR_TEXTS = ("diff", "plan", "stdin_filename", "cache", "cache_dir")
+"""Parameters that say nothing about records."""
 
-def fix(  # noqa: PLR0912 - one check after the other
+
+def fix(
     context: typer.Context,
     inputs: run_options.OptionalInputs = None,
     in_place: Annotated[
@@ -51,7 +62,22 @@ def fix(  # noqa: PLR0912 - one check after the other
     ignore: run_options.IgnoreFiles = True,
     files_from: run_options.FilesFrom = None,
     stdin_filename: run_options.StdinFilename = None,
+    input_format: corpus_options.Format = None,
+    text_field: corpus_options.TextFields = [],  # noqa: B006
+    id_field: corpus_options.IdField = None,
+    text_format: corpus_options.RecordText = corpus_options.TextFormat.text,
+    extract: corpus_options.Extract = False,
+    add_fields: corpus_options.AddFields = None,
+    prefix: corpus_options.Prefix = "unspin_",
+    no_restore: corpus_options.NoRestore = False,
+    rejects: corpus_options.Rejects = None,
+    strict: corpus_options.Strict = False,
+    resume: corpus_options.Resume = False,
+    max_record: corpus_options.MaxRecord = 16.0,
+    engine: corpus_options.EngineChoice = corpus_options.Engine.processes,
+    scheduler: corpus_options.Scheduler = None,
     jobs: run_options.Jobs = None,
+    quiet: corpus_options.Quiet = False,
     cache: run_options.Cache = True,
     cache_dir: run_options.CacheDir = None,
     config: run_options.Config = None,
@@ -59,18 +85,76 @@ def fix(  # noqa: PLR0912 - one check after the other
 ) -> None:
     """Put the original wording back into spun texts; honest texts come out as they are.
 
-    One input goes to standard output. For several, or a folder, choose --in-place, --output or --diff.
+    One input goes to standard output. For several, or a folder, choose --in-place, --output or --diff. Files that hold
+    many records (JSON Lines, CSV, Parquet, Arrow, WARC, also with .gz or .zst) are streamed, whatever their size.
     """
-    from normalize.cli.session import Failure, Session
-    from normalize.formats.files import STDIN, check_writable, encode, write_bytes
+    from normalize.cli.session import Session
 
-    inputs = inputs or []
     if sum((in_place, output is not None, diff)) > 1:
         raise InputError("--in-place, --output and --diff exclude one another; choose one")
-    if in_place and STDIN in inputs:
+    if in_place and "-" in (inputs or ()):
         raise InputError("--in-place needs files; standard input has no place to write back to")
     session = Session(context)
-    names = session.find(inputs, files_from, all_or_none=True)
+    names = session.named(inputs or [], files_from)
+    if _are_texts(names, input_format, engine):
+        _refuse(session, FOR_RECORDS, "is for files of many records; say which they are with --input-format")
+        if extract and (in_place or diff):
+            raise InputError("--extract gives another text than the page; write it elsewhere with --output")
+        _fix_texts(session, names, files_from is not None, in_place, output, diff, plan)
+        return
+    _refuse(session, FOR_TEXTS, "is for single texts; plans of records come with --add-fields plan")
+    from normalize.cli.fix_corpus import Wishes, fix_corpora, fix_with_dask, record_settings
+
+    settings = record_settings(session, names)
+    wishes = Wishes(in_place, output, rejects, strict, resume, session.run_setting("jobs"), quiet)
+    if engine == corpus_options.Engine.dask:
+        _refuse(session, ("include", "exclude", "ignore"), "does not work with --engine dask; name files, or use globs")
+        fix_with_dask(names, input_format, settings, wishes, scheduler)
+    else:
+        _refuse(session, ("scheduler",), "needs --engine dask")
+        fix_corpora(names, input_format, session.selection(), settings, wishes)
+
+
+def _are_texts(inputs: Sequence[str], chosen: str | None, engine: str) -> bool:
+    """Tell whether the inputs are single texts.
+
+    Raises:
+        InputError: texts and files of many records are mixed.
+
+    """
+    from normalize.formats.kinds import TEXT_FORMATS, corpus_format
+
+    if chosen is not None:
+        return chosen in TEXT_FORMATS
+    if engine == corpus_options.Engine.dask:
+        return False
+    records = [name for name in inputs if corpus_format(name) is not None and not Path(name).is_dir()]
+    if records and len(records) < len(inputs):
+        text = next(name for name in inputs if name not in records)
+        raise InputError(f"{text} is not known to hold many records, {records[0]} does; run them apart")
+    return not records
+
+
+def _refuse(session: Session, parameters: Sequence[str], problem: str) -> None:
+    """Refuse parameters that were given and would do nothing."""
+    for name in parameters:
+        if session.is_given(name):
+            raise InputError(f"{session.option(name)} {problem}")
+
+
+def _fix_texts(
+    session: Session,
+    inputs: Sequence[str],
+    listed: bool,
+    in_place: bool,
+    output: Path | None,
+    diff: bool,
+    plan: Path | None,
+) -> None:
+    from normalize.cli.session import Failure
+    from normalize.formats.files import STDIN, check_writable, encode, write_bytes
+
+    names = session.texts(inputs, listed=listed, all_or_none=True)
     many = len(names) > 1 or any(Path(name).is_dir() for name in inputs if name != STDIN)
     if many and not (in_place or output or diff):
         raise InputError(
@@ -121,7 +205,7 @@ def _report(document: Document, plan: Plan) -> None:
     typer.echo(f"{document.name}: {plan.verdict.label}, {edits} edit{'s' * (edits != 1)}", err=True)
 
 
-def _targets(output: Path, documents: list[Document], inputs: list[str], many: bool) -> list[Path]:
+def _targets(output: Path, documents: list[Document], inputs: Sequence[str], many: bool) -> list[Path]:
     """Give where each restored text goes: the file itself, or its place below the output folder.
 
     Raises:

@@ -91,13 +91,8 @@ def make_normalizer(
     min_confidence: float | None = None,
 ) -> Normalizer:
     """Make the normalizer that a command's options ask for."""
-    from normalize.normalizer import Normalizer
+    from normalize.corpus.engine import EngineSettings
 
-    return Normalizer(
-        phrasebooks=phrasebooks,
-        disabled=disabled,
-        quotations=quotations.value,
-        mode=mode.value,
-        min_confidence=min_confidence,
-        model=model,
-    )
+    return EngineSettings(
+        tuple(phrasebooks), tuple(disabled), quotations.value, model, mode.value, min_confidence
+    ).make()

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from normalize.cli.configuration import Configuration, Finder, Value, load_configuration
-from normalize.cli.engine import EngineSettings, Task, plan_task
 from normalize.cli.exit_codes import ExitCode
 from normalize.cli.settings import SETTINGS
+from normalize.corpus.engine import EngineSettings, TextTask, plan_task
 from normalize.errors import InputError, UnspinError
 from normalize.formats.files import STDIN, STDIN_NAME, read_document
 
@@ -61,6 +61,7 @@ class Session:
         if file is not None:
             self._fixed = load_configuration(Path(file))
         self.stdin_name: str | None = context.params.get("stdin_filename")
+        self._extracts = bool(context.params.get("extract"))
         self._configurations: dict[str, Configuration] = {}
         self._by_folder: dict[str, tuple[EngineSettings, dict[str, Value]]] = {}
         self._failures: list[Failure] = []
@@ -70,6 +71,16 @@ class Session:
         """Tell whether a parameter was given on the command line."""
         source = self._context.get_parameter_source(parameter)
         return source is not None and source.name == "COMMANDLINE"
+
+    def parameter(self, name: str) -> Any:
+        """Give a parameter of the command, None where it has none of this name."""
+        return self._context.params.get(name)
+
+    def option(self, parameter: str) -> str:
+        """Give how a parameter is written on the command line: ``--cache/--no-cache`` for ``cache``."""
+        found = (found for found in self._context.command.params if found.name == parameter)
+        options = [option for known in found for option in (*known.opts, *known.secondary_opts)]
+        return "/".join(option for option in options if option.startswith("--"))
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -102,10 +113,26 @@ class Session:
                 ``all_or_none`` also when a folder cannot be searched, which otherwise waits for ``close``.
 
         """
-        from normalize.formats.discovery import find_texts, read_names
+        names = self.named(inputs, files_from)
+        return self.texts(names, listed=files_from is not None, all_or_none=all_or_none)
 
+    def texts(self, names: Sequence[str], *, listed: bool = False, all_or_none: bool = False) -> list[str]:
+        """Give the texts that names stand for, as ``find`` does; ``listed`` says that they come from a list."""
+        from normalize.formats.discovery import find_texts
+
+        return find_texts(names, self.selection(), None if all_or_none else self._failed, listed=listed)
+
+    def named(self, inputs: Sequence[str], files_from: str | None = None) -> list[str]:
+        """Give the inputs, and what the list of names holds if there is one, as they were written.
+
+        Raises:
+            InputError: there are none, or options contradict one another.
+
+        """
         names = list(inputs)
         if files_from is not None:
+            from normalize.formats.discovery import read_names
+
             if files_from == STDIN and STDIN in names:
                 raise InputError("standard input cannot be both a text and the list of --files-from; choose one")
             names += read_names(files_from)
@@ -113,7 +140,7 @@ class Session:
             raise InputError("no input; give files, folders, - for standard input, or --files-from LIST")
         if self.stdin_name is not None and STDIN not in names:
             raise InputError("--stdin-filename names standard input, so - must be one of the inputs")
-        return find_texts(names, self.selection(), None if all_or_none else self._failed, listed=files_from is not None)
+        return names
 
     def _failed(self, name: str, error: InputError) -> None:
         self._failures.append(Failure(name, error))
@@ -168,24 +195,43 @@ class Session:
         """Read a text, or standard input for ``-``, which is then called what ``--stdin-filename`` says.
 
         Raises:
-            InputError: it cannot be read.
+            InputError: it cannot be read, or ``--extract`` finds no main text in it.
 
         """
         from dataclasses import replace
 
         document = read_document(name, self._settings(name)[1]["encoding"].value)
+        if self._extracts:
+            document = _main_text(document)
         return replace(document, name=self.stdin_name) if name == STDIN and self.stdin_name else document
 
-    def engine(self, name: str) -> EngineSettings:
-        """Give the settings of the engine for one file."""
-        return self._settings(name)[0]
+    def task(self, document: Document) -> TextTask:
+        """Give what is to be planned: the text, how it is read, and the settings for it."""
+        from normalize.formats.views import text_format
+
+        chosen = "text" if self._extracts else self._context.params.get("input_format")
+        kind = str(chosen or text_format(document.name))
+        return TextTask(document.text, document.name, self._settings(_name_of(document))[0], kind)
+
+    def shared_settings(self, names: Sequence[str]) -> tuple[EngineSettings, dict[str, Value]]:
+        """Give the settings that hold for all these files: those of the engine, and all others.
+
+        Raises:
+            InputError: they differ between the files.
+
+        """
+        engine, values = self._settings(names[0])
+        for name in names[1:]:
+            other, others = self._settings(name)
+            if other != engine or any(others[key].value != values[key].value for key in ("allow", "encoding")):
+                raise InputError(f"{name} and {names[0]} are configured differently; run them apart")
+        return engine, values
 
     def silence(self, document: Document, plan: Plan) -> Silenced:
         """Take from a plan what comments in the text, or the allow list, leave alone."""
         from normalize.ignoring import silence
 
-        name = STDIN if document.name == STDIN_NAME else document.name
-        return silence(document.text, plan, self._settings(name)[1]["allow"].value)
+        return silence(document.text, plan, self._settings(_name_of(document))[1]["allow"].value)
 
     def _settings(self, name: str) -> tuple[EngineSettings, dict[str, Value]]:
         """Give the settings for a file; those of a folder are worked out once, unless its files may differ."""
@@ -203,9 +249,7 @@ class Session:
 
     def plan(self, document: Document) -> Silenced:
         """Plan one document, leaving alone what is to be ignored."""
-        name = STDIN if document.name == STDIN_NAME else document.name
-        plan = plan_task(Task(document.text, document.name, self.engine(name)))
-        return self.silence(document, plan)
+        return self.silence(document, plan_task(self.task(document)))
 
     def plan_all(self, names: Iterable[str]) -> Iterator[tuple[Document, Silenced] | Failure]:
         """Read and plan many texts, in order, in worker processes and with the results of earlier runs.
@@ -230,42 +274,56 @@ class Session:
     ) -> Iterator[tuple[Document, Silenced] | Failure]:
         from collections import deque
 
-        from normalize.cli.keys import Keys
-        from normalize.corpus.processes import Crash, Done, ordered_map
+        from normalize.corpus.keys import Keys
+        from normalize.corpus.processes import CRASHED, Crash, Done, ordered_map
 
         keys = Keys()
-        waiting: deque[tuple[Document, bytes | None]] = deque()
+        waiting: deque[tuple[Document, TextTask, bytes | None]] = deque()
 
-        def tasks() -> Iterator[Task | Done[Plan | Failure]]:
+        def tasks() -> Iterator[TextTask | Done[Plan | Failure]]:
             for name in names:
                 try:
                     document = self.read(name)
                 except InputError as error:
                     yield Done(Failure(name, error))
                     continue
-                settings = self.engine(name)
-                key = keys.of(settings, document.text) if cache else None
+                task = self.task(document)
+                key = keys.of(task) if cache else None
                 hit = cache.get(key, document.name) if cache and key else None
-                waiting.append((document, None if hit else key))
-                yield Done(hit) if hit else Task(document.text, document.name, settings)
+                waiting.append((document, task, None if hit else key))
+                yield Done(hit) if hit else task
 
         def prepare() -> None:
             # Planning a text loads everything that is loaded on first use, which forked workers then share.
-            document = waiting[0][0]
-            plan_task(Task(document.text, document.name, self.engine(document.name)))
+            plan_task(waiting[0][1])
 
         for result in ordered_map(plan_task, tasks(), jobs, prepare):
             if isinstance(result, Failure):
                 yield result
                 continue
-            document, key = waiting.popleft()
+            document, _, key = waiting.popleft()
             if isinstance(result, Crash):
-                message = "the worker process that checked it died: it was killed, or memory ran out"
-                yield Failure(document.name, InputError(f"{document.name}: {message}"))
+                yield Failure(document.name, InputError(f"{document.name}: {CRASHED}"))
                 continue
             if cache and key:
                 cache.put(key, result)
             yield document, self.silence(document, result)
+
+
+def _name_of(document: Document) -> str:
+    """Give the name under which the settings of a document are looked up."""
+    return STDIN if document.name == STDIN_NAME else document.name
+
+
+def _main_text(document: Document) -> Document:
+    from dataclasses import replace
+
+    from normalize.formats.main_text import main_text
+
+    text = main_text(document.text)
+    if not text:
+        raise InputError(f"{document.name}: no main text was found in the page")
+    return replace(document, text=f"{text}\n")
 
 
 def engine_settings(values: dict[str, Value], strip_leftovers: bool = False) -> EngineSettings:
@@ -276,9 +334,9 @@ def engine_settings(values: dict[str, Value], strip_leftovers: bool = False) -> 
     return EngineSettings(
         tuple(Path(path) for path in values["phrasebook"].value),
         tuple(values["disable"].value),
-        Quotations(values["quotations"].value),
+        Quotations(values["quotations"].value).value,
         Path(model) if model else None,
-        Mode(values["mode"].value),
+        Mode(values["mode"].value).value,
         None if least is None else float(least),
         strip_leftovers,
     )

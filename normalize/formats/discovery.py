@@ -14,30 +14,40 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from normalize.errors import InputError
-from normalize.formats.files import STDIN, TEXT_SUFFIXES, read_bytes
+from normalize.formats.files import STDIN, read_bytes
+from normalize.formats.packing import without_packing
+
+TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst", ".html", ".htm", ".xhtml"})
+"""Files with these endings, also with .gz or .zst behind them, are taken from a folder as texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which files of a folder are taken.
 
-    ``include`` are globs of files to take instead of those with a text ending; ``exclude`` are globs, as in a
-    ``.gitignore`` file, of files and folders to leave out; both are relative to ``base`` (the working folder when
-    None). ``ignore_files`` says whether ``.gitignore`` and its like are honoured.
+    ``endings`` are those of the files to take, and ``include`` globs of files to take instead; ``exclude`` are globs,
+    as in a ``.gitignore`` file, of files and folders to leave out; both are relative to ``base`` (the working folder
+    when None). ``ignore_files`` says whether ``.gitignore`` and its like are honoured.
     """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     ignore_files: bool = True
     base: Path | None = None
+    endings: frozenset[str] = TEXT_SUFFIXES
 
     def takes(self, path: str) -> bool:
         """Tell whether a file found in a folder is wanted, by its ending or by ``include``."""
         if not self.include:
-            return Path(path).suffix.lower() in TEXT_SUFFIXES
+            return ending_of(path) in self.endings
         from normalize.formats.globs import matches
 
         return matches(path, self.include, self.base or Path.cwd())
+
+
+def ending_of(name: str) -> str:
+    """Give the ending of a file name in small letters, without that of a packed file: ``.txt`` for ``A.TXT.gz``."""
+    return Path(without_packing(name)).suffix.lower()
 
 
 def find_texts(
@@ -98,11 +108,12 @@ def read_names(source: str) -> list[str]:
 
 
 def _nothing(folder: str, selection: Selection) -> str:
-    wanted = ", ".join(selection.include or sorted(TEXT_SUFFIXES))
+    wanted = ", ".join(selection.include or sorted(selection.endings))
+    kind = "text files" if selection.endings == TEXT_SUFFIXES else "files of the format"
     hint = ""
     if selection.ignore_files and _below(folder, replace(selection, ignore_files=False), []):
         hint = "; .gitignore or .ignore files leave some out: add --no-ignore to take them"
-    return f"{folder}: the folder holds no text files ({wanted}){hint}"
+    return f"{folder}: the folder holds no {kind} ({wanted}){hint}"
 
 
 def _below(folder: str, selection: Selection, problems: list[InputError]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import shutil
 import stat
@@ -14,9 +15,8 @@ from typing import IO
 
 from normalize.document import Document
 from normalize.errors import InputError
+from normalize.formats.packing import faults, open_packed, pack, pack_nothing, packing_of
 
-TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
-"""Files with these endings are taken from a folder; a file given by name is always taken."""
 STDIN = "-"
 STDIN_NAME = "<stdin>"
 
@@ -43,7 +43,7 @@ def read_document(name: str, encoding: str | None = None) -> Document:
 
 
 def read_bytes(name: str) -> bytes:
-    """Read all bytes of a file, or of standard input for ``-``.
+    """Read all bytes of a file, unpacked where its name ends in .gz or .zst, or of standard input for ``-``.
 
     Raises:
         InputError: it cannot be read.
@@ -54,9 +54,9 @@ def read_bytes(name: str) -> bytes:
             import sys
 
             return sys.stdin.buffer.read()
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror}") from None
+        return open_packed(io.BytesIO(Path(name).read_bytes()), packing_of(name)).read()
+    except faults() as error:
+        raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def decode(data: bytes, name: str, encoding: str | None = None) -> Document:
@@ -125,14 +125,15 @@ def check_writable(path: Path) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file as a whole or not at all, as ``replacing`` does.
+    """Write a file as a whole or not at all, as ``replacing`` does; packed where its name ends in .gz or .zst.
 
     Raises:
         InputError: it cannot be written; the old file is as it was.
 
     """
+    packing = packing_of(path.name)
     with replacing(path) as file:
-        file.write(data)
+        file.write(pack(data, packing) or pack_nothing(packing))
 
 
 @contextmanager

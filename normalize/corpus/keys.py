@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from normalize.corpus.result_cache import program_digest, settings_digest, text_key
 
 if TYPE_CHECKING:
-    from normalize.cli.engine import EngineSettings
+    from normalize.corpus.engine import EngineSettings, TextTask
 
 
 class Keys:
@@ -15,15 +15,15 @@ class Keys:
 
     def __init__(self) -> None:
         self._program = program_digest()
-        self._digests: dict[EngineSettings, bytes | None] = {}
+        self._digests: dict[tuple[EngineSettings, str], bytes | None] = {}
 
-    def of(self, settings: EngineSettings, text: str) -> bytes | None:
+    def of(self, task: TextTask) -> bytes | None:
         """Give the key of a text under some settings; None when a file that they name cannot be read."""
-        if settings not in self._digests:
-            files = [*settings.phrasebooks, *([settings.model] if settings.model else [])]
+        shared = task.settings, task.kind
+        if shared not in self._digests:
             try:
-                self._digests[settings] = settings_digest(self._program, [settings], files)
+                self._digests[shared] = settings_digest(self._program, shared, task.settings.files)
             except OSError:  # making the normalizer will say so
-                self._digests[settings] = None
-        digest = self._digests[settings]
-        return None if digest is None else text_key(digest, text)
+                self._digests[shared] = None
+        digest = self._digests[shared]
+        return None if digest is None else text_key(digest, task.text)

@@ -1,0 +1,20 @@
+"""The main text of a web page, without menus and advertisements (by trafilatura)."""
+
+from __future__ import annotations
+
+from normalize.errors import InputError
+
+
+def main_text(page: str) -> str:
+    """Give the article in a page as plain text, a paragraph a line; an empty string when there is none.
+
+    Raises:
+        InputError: trafilatura is not installed.
+
+    """
+    try:
+        from trafilatura import extract
+    except ImportError:
+        raise InputError("--extract needs trafilatura; install it with: pip install 'unspin[html]'") from None
+    found = extract(page, include_comments=False, include_tables=False)
+    return found if isinstance(found, str) else ""
