@@ -94,9 +94,7 @@ def test_the_halves_share_no_document_and_lose_none() -> None:
 
 
 def test_scorers_are_judged_by_choice_and_against_the_spun_form() -> None:
-    def prefer_said(
-        left: Sequence[str], right: Sequence[str], words: Sequence[str], spun: Sequence[str]
-    ) -> float:
+    def prefer_said(left: Sequence[str], right: Sequence[str], words: Sequence[str], spun: Sequence[str]) -> float:
         return {"mentioned": 0.0, "said": 1.0, "told": -1.0}[words[0]]
 
     items = draw_items(["He said it to the press. She told it to the press."], [SAID])
