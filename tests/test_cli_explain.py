@@ -34,13 +34,15 @@ def test_what_was_left_says_why(run: Run, place: tuple[int, int]) -> None:
     assert all(line.split("” left: ")[1] for line in left)
 
 
-def test_the_three_parts_of_the_score_are_shown(run: Run, place: tuple[int, int]) -> None:
+def test_the_four_parts_of_the_score_are_shown(run: Run, place: tuple[int, int]) -> None:
     lines = run("explain", f"a.txt:{place[0]}:{place[1]}").text.splitlines()
     heading = next(line for line in lines if "phrasebook" in line)
-    assert heading.split() == ["original", "phrasebook", "language", "model", "verdict", "total", "entry"]
+    assert heading.split() == [
+        "original", "phrasebook", "context", "language", "model", "verdict", "total", "entry"
+    ]  # fmt: skip
     row = next(line for line in lines if "“infected”" in line and "changed" not in line)
-    book, model, verdict, total = (float(cell) for cell in row.split()[1:5])
-    assert total == pytest.approx(book + model + verdict, abs=0.02)
+    *parts, total = (float(cell) for cell in row.split()[1:6])
+    assert total == pytest.approx(sum(parts), abs=0.03)
 
 
 def test_a_line(run: Run, place: tuple[int, int]) -> None:

@@ -40,8 +40,9 @@ def _ask(model: ContextModel, sentence: str, form: str, *originals: str) -> list
         ("the minister mentioned on monday that talks would resume", "mentioned", "said", ""),
         ("the names are mentioned in the appendix of the book", "mentioned", "", "said"),
         ("the worm had contaminated thousands of computers and phones", "contaminated", "infected", ""),
-        ("the water was contaminated with lead and arsenic", "contaminated", "", "infected"),
+        ("her knowledge of medieval music is deep and wide", "knowledge", "", "data"),
         ("hackers gained entry to the servers and databases of the bank", "entry", "access", ""),
+        ("croatia's entry into the european union took ten years", "entry", "", "access"),
         ("he won in accordance with two people who know him", "in accordance with", "according to", ""),
     ],
 )

@@ -45,7 +45,7 @@ ALL = ["a.md", "b.txt", "drafts/h.txt", "sub/c.rst", "sub/d.TXT", "sub/drafts/i.
         (Selection(exclude=("*.txt", "*.TXT")), ["a.md", "sub/c.rst"]),
         (Selection(include=("*.py",), exclude=("e.*",)), None),
     ],
-    ids=str,
+    ids=lambda value: repr((value.include, value.exclude)) if isinstance(value, Selection) else "",
 )
 def test_a_folder(tree: Path, selection: Selection, expected: list[str] | None) -> None:
     if expected is None:

@@ -441,7 +441,7 @@ def test_nothing_new_is_no_error(run: Run, pairs: Path, tmp_path: Path) -> None:
         (("pairs.jsonl", "--family", "My Family"), "--family"),
         (("pairs.jsonl", "-o", "x", "--counts", "x"), "same file"),
         (("empty.jsonl",), "no pairs"),
-        (("broken.jsonl.gz",), "broken.jsonl.gz: not a sound gzip file"),
+        (("broken.jsonl.gz",), "broken.jsonl.gz: cannot be read: Compressed file ended"),
         (("latin.jsonl",), "not valid UTF-8"),
         (("pairs.jsonl", "--counts", "columns.tsv"), "columns.tsv:1: no column 'articles'"),
         (("pairs.jsonl", "--counts", "row.tsv"), "row.tsv:2: not a row of facts"),

@@ -107,7 +107,7 @@ def _explain_candidate(normalizer: Normalizer, analysis: Analysis, candidate: Ca
     from rich.table import Table
 
     from normalize.reports.terminal import console
-    from normalize.restore import MODEL_WEIGHT, bonus, model_gain
+    from normalize.restore import KNOWN_WEIGHTS, MODEL_WEIGHT, bonus, model_gain
 
     out = console()
     text = analysis.segmented.text[candidate.start : candidate.end]
@@ -123,17 +123,19 @@ def _explain_candidate(normalizer: Normalizer, analysis: Analysis, candidate: Ca
         return
     offset = analysis.offset
     table = Table(box=None, pad_edge=False, padding=(0, 2))
-    for heading in ("    original", "phrasebook", "language model", "verdict", "total", "entry"):
+    for heading in ("    original", "phrasebook", "context", "language model", "verdict", "total", "entry"):
         table.add_column(heading, justify="left" if heading in ("    original", "entry") else "right")
     for option in candidate.options:
         gain = MODEL_WEIGHT * model_gain(analysis.segmented, candidate, option, normalizer.model)
-        book = bonus(candidate, option, 0.0)
+        context = KNOWN_WEIGHTS.context * (option.context or 0.0)
+        book = bonus(candidate, option, 0.0) - context
         table.add_row(
             f"    “{option.after}”",
             f"{book:+.2f}",
+            "–" if option.context is None else f"{context:+.2f}",
             f"{gain:+.2f}",
             f"{offset:+.2f}",
-            f"{book + gain + offset:+.2f}",
+            f"{book + context + gain + offset:+.2f}",
             option.entry,
         )
     out.print(table)

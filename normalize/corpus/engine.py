@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from normalize.normalizer import Mode, Normalizer, Quotations
+    from normalize.normalizer import Mode, Normalizer
+    from normalize.passages import Quotations
     from normalize.plan import Plan
 
 
