@@ -50,9 +50,14 @@ class _Forms(Mapping[str, list[Reading]]):
 
     def __init__(self, rows: dict[str, list[Any]]) -> None:
         self._rows = rows
+        self._decoded: dict[str, list[Reading]] = {}
 
     def __getitem__(self, form: str) -> list[Reading]:
-        return [Reading(entry, tuple((o, p) for o, p in originals)) for entry, originals in self._rows[form]]
+        found = self._decoded.get(form)
+        if found is None:
+            found = [Reading(entry, tuple((o, p) for o, p in originals)) for entry, originals in self._rows[form]]
+            self._decoded[form] = found
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
@@ -66,6 +71,7 @@ class _Entries(Sequence[Entry]):
 
     def __init__(self, rows: list[Any]) -> None:
         self._rows = rows
+        self._decoded: dict[int, Entry] = {}
 
     @overload
     def __getitem__(self, index: int) -> Entry: ...
@@ -74,9 +80,13 @@ class _Entries(Sequence[Entry]):
     def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
         if isinstance(index, slice):
             return [self[number] for number in range(*index.indices(len(self)))]
-        family, section, spun, originals, packed, swaps, path, line = self._rows[index]
-        conditions = Conditions(*(tuple(words) for words in packed)) if packed else NO_CONDITIONS
-        return Entry(family, section, spun, tuple(originals), conditions, swaps, path, line)
+        found = self._decoded.get(index)
+        if found is None:
+            family, section, spun, originals, packed, swaps, path, line = self._rows[index]
+            conditions = Conditions(*(tuple(words) for words in packed)) if packed else NO_CONDITIONS
+            found = Entry(family, section, spun, tuple(originals), conditions, swaps, path, line)
+            self._decoded[index] = found
+        return found
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -51,6 +52,7 @@ class LanguageModel(Protocol):
         ...
 
 
+@lru_cache(maxsize=1 << 16)
 def model_words(text: str) -> tuple[str, ...]:
     """Cut a phrase into the words that models are asked for: lower case, hyphens and blanks apart."""
     return tuple(_PARTS.findall(text.lower().replace("’", "'")))

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Conditions:
     only_near: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in NEIGHBOUR_CONDITIONS)
+        return self is not NO_CONDITIONS and any(getattr(self, name) for name in NEIGHBOUR_CONDITIONS)
 
 
 NO_CONDITIONS = Conditions()
@@ -92,6 +93,7 @@ class Phrasebook:
     article_exceptions: list[str] = field(default_factory=list)
 
 
+@lru_cache(maxsize=1 << 16)
 def slug(text: str) -> str:
     """Make a spun form fit for an entry id: lower case, runs of other characters become one hyphen."""
     return re.sub(r"[^\w]+", "-", text.lower()).strip("-")
