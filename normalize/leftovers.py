@@ -16,11 +16,16 @@ def find_leftovers(text: str, book: CompiledPhrasebook) -> Iterator[Note]:
     """Give a note for each leftover line (kind ``leftover-line``) and marker inside a line (``leftover-marker``)."""
     whole = frozenset(book.leftover_lines)
     starts = tuple(book.leftover_starts)
+    present = [marker for marker in book.leftover_markers if marker in text]
+    longest = max(LONGEST_LINE, *map(len, whole)) if whole else LONGEST_LINE
     at = 0
     for line in text.splitlines(keepends=True):
+        if len(line) > 2 * longest and not present and len(line.strip()) > 2 * longest:
+            at += len(line)
+            continue
         body = " ".join(line.lower().replace("’", "'").split())
         bare = body
-        markers = [marker for marker in book.leftover_markers if marker in line]
+        markers = [marker for marker in present if marker in line]
         for marker in markers:
             bare = bare.replace(marker.lower(), "")
         start = at + len(line) - len(line.lstrip())
