@@ -35,7 +35,7 @@ EVIDENCE_STRENGTH = 4.0
 UNSEEN_SHARE = 0.4
 """How far the ranking is trusted for an original that the evidence never saw replaced."""
 FLOOR_PER_MILLION = 0.05
-"""Rate of a form that never occurred in the 22 million words of the honest corpus: about one in 22 million."""
+"""Rate of a form that never occurred in the 33 million words of the honest corpus: less than two in 33 million."""
 TOPICAL_RATE = 10.0
 """Least rate per million that is assumed for the originals of a phrase that no honest text has: they are rare in
 general ("deep learning"), but not in a text on their topic."""
