@@ -174,3 +174,16 @@ def test_an_arpa_file_is_read_by_kenlm(tmp_path: Path, capfd: pytest.CaptureFixt
     assert model.log_probability("mentioned", "", "he") < model.log_probability("said", "", "he")
     assert pickle.loads(pickle.dumps(model)).name == "kenlm:own.arpa"
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_model_is_measured_on_honest_text(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from normalize.cli.app import app
+
+    (tmp_path / "text.txt").write_text("The minister said on Monday that the talks had failed. " * 20, encoding="utf-8")
+    score = json.loads(CliRunner().invoke(app, ["model", "evaluate", str(tmp_path / "text.txt")]).stdout)
+    assert score["words"] == 20 * 11
+    assert 1 < score["perplexity"] < 1000
+    assert score["right"] > score["right by phrasebook alone"]
+    assert score["places"] > 0
