@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import os
 import signal
 import sys
 import threading
+
+COLLECT_AFTER = 50_000, 20, 500
+"""Thresholds of the garbage collector. The phrasebook is millions of objects that are never garbage: looking through
+them over and over takes longer than restoring an article."""
 
 
 def main() -> None:
@@ -15,6 +21,8 @@ def main() -> None:
     from normalize.cli.exit_codes import ExitCode
     from normalize.errors import UnspinError
 
+    gc.set_threshold(*COLLECT_AFTER)
+    atexit.register(gc.freeze)  # what is left at the end need not be looked through either
     # No command multiplies matrices: without threads of numpy's own it starts quicker, and workers can be forked.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if hasattr(signal, "SIGPIPE") and threading.current_thread() is threading.main_thread():
