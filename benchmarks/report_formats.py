@@ -1,45 +1,28 @@
 """What each report format of ``unspin check`` costs, against the text report.
 
 Usage: python -m benchmarks.report_formats [DOCUMENTS] [RUNS] from the checkout. Makes a corpus of articles of about
-4 kB in a temporary folder, from the written cases, one in twenty of them spun; 400 articles and 5 runs when not told
-otherwise. Each run checks it once in every format, as a process with its output in a file. The figure of a format is
+4 kB in a temporary folder, as ``benchmarks.check_corpus`` does; 400 articles and 5 runs when not told otherwise, and no
+result cache. Each run checks it once in every format, as a process with its output in a file. The figure of a format is
 its least processor time, which other work on the machine disturbs less than the clock.
 """
 
 from __future__ import annotations
 
-import itertools
 import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.check_corpus import make_corpus
 from normalize.reports.formats import Format
-from tests.cases import honest_cases, spun_cases
-
-SIZE = 4000
-"""Characters of an article."""
-SPUN_EVERY = 20
-
-
-def make_corpus(folder: Path, number: int) -> None:
-    """Write articles made of whole cases, so that every article is honest or spun throughout."""
-    honest = itertools.cycle([case.text for case in honest_cases()])
-    spun = itertools.cycle([case.text for case in spun_cases("classic_*.toml")])
-    for index in range(number):
-        source = honest if index % SPUN_EVERY else spun
-        text = ""
-        while len(text) < SIZE:
-            text += f"{next(source)}\n\n"
-        (folder / f"{index:05}.txt").write_text(text, encoding="utf-8")
 
 
 def processor_time(arguments: list[str], folder: Path, output: Path) -> float:
     """Run ``unspin check``, its output in a file, and give the processor time that it took, in seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with output.open("wb") as stdout:
-        command = [sys.executable, "-m", "normalize", "check", str(folder), "--exit-zero", *arguments]
+        command = [sys.executable, "-m", "normalize", "check", str(folder), "--exit-zero", "--no-cache", *arguments]
         subprocess.run(command, stdout=stdout, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
