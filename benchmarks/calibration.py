@@ -10,7 +10,6 @@ Verdicts are read on passages of 40, 80 and 160 words, cut from the cases: whole
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normalize import Normalizer
-from normalize.calibration import IDENTITY, Calibration
+from normalize.calibration import IDENTITY, Calibration, log_odds
 from normalize.evaluate import Score
 from tests.cases import Case, honest_cases, spun_cases
 
@@ -60,7 +59,7 @@ def _passages(text: str, size: int) -> Iterator[str]:
 
 def fit(pairs: Pairs) -> Calibration:
     """Give the logistic calibration of least loss, by Newton's method."""
-    odds = np.array([_log_odds(stated) for stated, _ in pairs])
+    odds = np.array([log_odds(stated) for stated, _ in pairs])
     right = np.array([was for _, was in pairs], float)
     rows: NDArray[np.float64] = np.stack([odds, np.ones(len(odds))], axis=1)
     weights = np.array([1.0, 0.0])
@@ -69,11 +68,6 @@ def fit(pairs: Pairs) -> Calibration:
         curvature = (rows * (shares * (1 - shares))[:, None]).T @ rows + 1e-6 * np.eye(2)
         weights += np.linalg.solve(curvature, rows.T @ (right - shares))
     return Calibration(round(float(weights[0]), 2), round(float(weights[1]), 2))
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(1 - 1e-4, max(1e-4, probability))
-    return math.log(bounded / (1 - bounded))
 
 
 def print_table(name: str, pairs: Pairs, bins: Sequence[float]) -> None:

@@ -54,8 +54,8 @@ def _place(gold: GoldText, start: int, analysis: Analysis, candidate: Candidate,
     right[0] = not any(right)
     first, end = next(s for s in analysis.segmented.sentences if s[0] <= candidate.first < s[1])
     tokens = analysis.segmented.tokens
-    left = model_words(_original(gold, tokens[first].start + start, low))
-    after = [*model_words(_original(gold, high, tokens[end - 1].end + start))[:2], SENTENCE_END][:2]
+    left = model_words(gold.original(tokens[first].start + start, low))
+    after = [*model_words(gold.original(high, tokens[end - 1].end + start))[:2], SENTENCE_END][:2]
     two_before, before = ([SENTENCE_START, SENTENCE_START, *left])[-2:]
 
     def score(words: Sequence[str]) -> float:
@@ -74,15 +74,6 @@ def _place(gold: GoldText, start: int, analysis: Analysis, candidate: Candidate,
             row[6:] = 1, option.channel, candidate.evidence, several
         rows.append(row)
     return np.array(rows), np.array(right)
-
-
-def _original(gold: GoldText, start: int, end: int) -> str:
-    pieces, at = [], start
-    for place in gold.places:
-        if start <= place.start and place.end <= end:
-            pieces += [gold.text[at : place.start], place.originals[0]]
-            at = place.end
-    return "".join(pieces) + gold.text[at:end]
 
 
 def loss(weights: Vector, items: Sequence[Place]) -> tuple[float, Vector, Vector]:

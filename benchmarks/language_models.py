@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 
 from normalize import Normalizer
-from normalize.evaluate import GoldText
 from normalize.language_model import LanguageModel, PocketsphinxModel, model_words, sequence_log_probability
 from tests.cases import spun_cases
 
@@ -89,19 +88,10 @@ def places(normalizer: Normalizer) -> list[Place]:
             accepted = {model_words(original) for original in gold.originals}
             if not accepted.intersection(options):
                 continue
-            before = list(model_words(_original(case.gold, 0, gold.start)[-200:]))[-2:]
-            after = list(model_words(_original(case.gold, gold.end, len(case.text))[:200]))[:2]
+            before = list(model_words(case.gold.original(0, gold.start)[-200:]))[-2:]
+            after = list(model_words(case.gold.original(gold.end, len(case.text))[:200]))[:2]
             found.append((before, model_words(candidate.form), options, accepted, after))
     return found
-
-
-def _original(gold: GoldText, start: int, end: int) -> str:
-    pieces, at = [], start
-    for place in gold.places:
-        if start <= place.start and place.end <= end:
-            pieces += (gold.text[at : place.start], place.originals[0])
-            at = place.end
-    return "".join(pieces) + gold.text[at:end]
 
 
 def main() -> None:

@@ -26,7 +26,8 @@ _NUMBER = regex.compile(
     r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion)s?",
     regex.IGNORECASE,
 )
-_NAME_BREAKERS = frozenset(["I", "I'm", "I've", "I'd", "I'll"])
+NEVER_NAMES = frozenset(["I", "I'm", "I've", "I'd", "I'll"])
+"""Words whose capital says nothing."""
 _FREE_SECTIONS = frozenset({"phrases", "adverbs"})
 
 
@@ -91,7 +92,7 @@ class Sentences:
     def is_name(self, token: int) -> bool:
         """Tell whether a token is a capitalised word inside a sentence, outside headlines in capitals."""
         item = self.segmented.tokens[token]
-        if not item.is_word or not item.text[0].isupper() or item.text in _NAME_BREAKERS:
+        if not item.is_word or not item.text[0].isupper() or item.text in NEVER_NAMES:
             return False
         return not self.opens(token)
 
@@ -188,7 +189,7 @@ def _failed_condition(conditions: Conditions, candidate: Candidate, sentences: S
             return f"not {name} “{found}”"
         if only and not _matching(only, side, name == "after"):
             return f"only {name} “{'”, “'.join(only)}”"
-    near = [token.text.lower().replace("’", "'") for token in (left[:NEAR_WORDS][::-1] + right[:NEAR_WORDS])]
+    near = [token.plain for token in (left[:NEAR_WORDS][::-1] + right[:NEAR_WORDS])]
     joined = f" {' '.join(near)} "
     for word in conditions.unless_near:
         if f" {word} " in joined:
@@ -213,7 +214,7 @@ def _neighbours(sentences: Sentences, token: int, step: int) -> list[Token]:
 
 def _matching(wanted: tuple[str, ...], side: list[Token], leftwards: bool) -> str:
     """Give the first wanted word, phrase or class that stands next to the candidate on this side."""
-    nearest = side[0].text.lower().replace("’", "'") if side else ""
+    nearest = side[0].plain if side else ""
     for word in wanted:
         if word == nearest:
             return word
@@ -225,11 +226,11 @@ def _matching(wanted: tuple[str, ...], side: list[Token], leftwards: bool) -> st
                 if side and _NUMBER.fullmatch(side[0].text):
                     return word
             case "<name>":
-                if side and side[0].is_word and side[0].text[0].isupper() and side[0].text not in _NAME_BREAKERS:
+                if side and side[0].is_word and side[0].text[0].isupper() and side[0].text not in NEVER_NAMES:
                     return word
             case _ if not word.isalpha():
                 parts = model_words(word)
-                here = [token.text.lower().replace("’", "'") for token in side[: len(parts)]]
+                here = [token.plain for token in side[: len(parts)]]
                 if leftwards:
                     here.reverse()
                 if tuple(here) == parts:

@@ -15,7 +15,7 @@ from typing import Any, overload
 
 import msgpack
 
-from normalize.counts import Counts
+from normalize.counts import FLOOR_PER_MILLION, Counts
 from normalize.inflect import inflections
 from normalize.language_model import model_words
 from normalize.match import Pattern, patterns_of
@@ -34,8 +34,6 @@ EVIDENCE_STRENGTH = 4.0
 """Pseudo-count of the phrasebook's own ranking against counted substitutions of the evidence."""
 UNSEEN_SHARE = 0.4
 """How far the ranking is trusted for an original that the evidence never saw replaced."""
-FLOOR_PER_MILLION = 0.05
-"""Rate of a form that never occurred in the 33 million words of the honest corpus: less than two in 33 million."""
 TOPICAL_RATE = 10.0
 """Least rate per million that is assumed for the originals of a phrase that no honest text has: they are rare in
 general ("deep learning"), but not in a text on their topic."""

@@ -15,7 +15,7 @@ def weigh_by_context(segmented: Segmented, candidates: Sequence[Candidate], mode
     """Give each option of the candidates its log odds by the words around it, as far as the model knows it."""
     tokens = segmented.tokens
     positions = [index for index, token in enumerate(tokens) if token.is_word]
-    words = [tokens[index].text.lower().replace("’", "'") for index in positions]
+    words = [tokens[index].plain for index in positions]
     bounds = [(bisect_left(positions, first), bisect_left(positions, end)) for first, end in segmented.sentences]
     ends = [end for _, end in segmented.sentences]
     queries = []

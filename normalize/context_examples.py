@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from normalize.context_model import MARKS, UNKNOWN, windows
-from normalize.segment import segment
-from normalize.spinning import Place, Sentence, Spinner, Words, sentences_of
+from normalize.spinning import Place, Sentence, Spinner, Words
 
 MAX_CHOICES = 12
 """Most choices of a form: keeping it, and its likeliest originals."""
@@ -70,12 +69,6 @@ def log_frequencies(phrases: Sequence[Words], counts: Mapping[str, int]) -> NDAr
     return np.array(
         [sum(math.log(counts.get(word, 0) + 0.5) - total for word in phrase) for phrase in phrases], np.float32
     )
-
-
-def read_sentences(texts: Iterable[str]) -> Iterator[list[Sentence]]:
-    """Cut texts into sentences of model words."""
-    for text in texts:
-        yield list(sentences_of(segment(text)))
 
 
 class ExampleMaker:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 HEADER = "form\thonest\toriginal\tseen"
+FLOOR_PER_MILLION = 0.05
+"""Rate of a form that never occurred in the 33 million words of the honest corpus: less than two in 33 million."""
 EVIDENCE_PRIOR_WORDS = 2000.0
 """Words of spun text that the computed rate of a form is worth against its counted rate."""
 

@@ -43,6 +43,11 @@ class GoldText:
     text: str
     places: tuple[GoldPlace, ...]
 
+    def original(self, start: int, end: int) -> str:
+        """Give a stretch of the text as it was, with the true originals of the places that lie in it."""
+        inside = (place for place in self.places if start <= place.start and place.end <= end)
+        return _rebuild(self.text, start, end, ((place.start, place.end, place.originals[0]) for place in inside))
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:

@@ -70,7 +70,7 @@ class TermMatcher:
         """Give damaged terms sentence by sentence; the longest at each place, not overlapping."""
         for first, end in segmented.sentences:
             positions = [i for i in range(first, end) if segmented.tokens[i].is_word]
-            words = [segmented.tokens[i].text.lower().replace("’", "'") for i in positions]
+            words = [segmented.tokens[i].plain for i in positions]
             steps = [tuple(self._steps(words, at)) for at in range(len(words))]
             at = 0
             while at < len(words):

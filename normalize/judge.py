@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 
 from normalize.candidates import Candidate
 from normalize.plan import Verdict
+from normalize.segment import is_quotation
 
 PRIOR_LOG_ODDS = -4.0
 """Before anything is read: about one document in fifty-five was spun."""
@@ -87,14 +88,12 @@ def reads_honest(candidates: Iterable[Candidate], words: int) -> bool:
     gains: dict[str, list[float]] = {}
     reach = 0
     for candidate in sorted(candidates, key=lambda item: (item.start, -item.end)):
-        if candidate.blocked or candidate.start < reach or (candidate.zone and candidate.zone.kind == "quotation"):
+        if candidate.blocked or candidate.start < reach or is_quotation(candidate.zone):
             continue
         known = [option.context for option in candidate.options if option.context is not None]
         if known:
             reach = candidate.end
-            top = max(known)
-            gain = top + math.log(sum(math.exp(value - top) for value in known))
-            gains.setdefault(candidate.form, []).append(max(-LEAST_CONTEXT_GAIN, gain))
+            gains.setdefault(candidate.form, []).append(max(-LEAST_CONTEXT_GAIN, _log_sum(known)))
     return sum(map(_sum_of_repeated, gains.values())) < READS_HONEST * words
 
 
@@ -110,12 +109,6 @@ def second_look(gains: Mapping[str, list[float]], words: int, family: str | None
     best = sorted(weighed.items(), key=lambda item: (-item[1][1], item[0]))
     evidence = tuple((form, count, round(GAIN_WEIGHT * gain, 2)) for form, (count, gain) in best[:8] if gain > 0)
     return verdict_from(log_odds, family, words, evidence)
-
-
-def log_odds(probability: float) -> float:
-    """Give the log odds of a probability, kept within ±9.2."""
-    bounded = min(0.9999, max(0.0001, probability))
-    return math.log(bounded / (1 - bounded))
 
 
 def passage_log_odds(gains: Iterable[float], words: int, prior: float) -> float:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from normalize.context_examples import ExampleMaker, log_frequencies, make_choices, read_sentences
+from normalize.context_examples import ExampleMaker, log_frequencies, make_choices
 from normalize.context_model import MARKS
 from normalize.context_training import Network, TrainingSettings, held_out, mean_loss, quantise, spell, train
 from normalize.errors import InputError
 from normalize.loading import load_compiled
 from normalize.model_file import ModelFile, write_model
-from normalize.spinning import Sentence, channel_of
+from normalize.segment import segment
+from normalize.spinning import Sentence, channel_of, sentences_of
 
 VOCABULARY_SHARE = 0.25
 """Share of the corpus from which words are counted: enough to tell the most frequent ones."""
@@ -89,6 +90,6 @@ def _documents(corpus: Corpus, weights: Mapping[str, float], seed: int, share: f
         weight = weights.get(source, 1.0) * share
         times = int(weight) + (chance.random() < weight % 1)
         if times:
-            (sentences,) = read_sentences([text])
+            sentences = list(sentences_of(segment(text)))
             for _ in range(times):
                 yield sentences

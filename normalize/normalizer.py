@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from normalize import digits
 from normalize.agreement import agree
 from normalize.anchors import anchors_in, lean_on_anchors
-from normalize.calibration import EDITS, Calibration
+from normalize.calibration import EDITS, Calibration, log_odds
 from normalize.candidates import Candidate, Option, find_candidates, in_capitals
 from normalize.compiled import CompiledPhrasebook
 from normalize.context import weigh_by_context
@@ -26,7 +26,6 @@ from normalize.judge import (
     SCREENED_LOG_ODDS,
     effective_words,
     first_look,
-    log_odds,
     reads_honest,
     second_look,
     verdict_from,
@@ -40,7 +39,7 @@ from normalize.passages import Quotations, judge_passages
 from normalize.phrasebook import selects
 from normalize.plan import Edit, Note, Plan, Verdict, digest
 from normalize.restore import Choice, restore
-from normalize.segment import Segmented, Span, blocks, segment, word_count
+from normalize.segment import Segmented, blocks, is_quotation, segment, word_count
 
 Mode = Literal["safe", "balanced", "eager"]
 
@@ -95,11 +94,6 @@ def _weigh(options: Iterable[Option], penalties: Mapping[str, float]) -> list[Op
 def _worst(verdicts: Sequence[Verdict], text: str) -> Verdict:
     """Give the verdict on the most suspect block, for the whole text."""
     return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=word_count(text))
-
-
-def is_quotation(zone: Span | None) -> bool:
-    """Tell whether a zone is a quotation."""
-    return zone is not None and zone.kind == "quotation"
 
 
 def _by_place(note: Note) -> tuple[int, int, str]:

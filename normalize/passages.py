@@ -9,10 +9,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from normalize.calibration import log_odds
 from normalize.candidates import Candidate
-from normalize.judge import PARAGRAPH_PRIOR_LOG_ODDS, PASSAGE_PRIOR_LOG_ODDS, log_odds, passage_log_odds
+from normalize.judge import PARAGRAPH_PRIOR_LOG_ODDS, PASSAGE_PRIOR_LOG_ODDS, passage_log_odds
 from normalize.restore import Choice
-from normalize.segment import Segmented, Span, word_count
+from normalize.segment import Segmented, Span, is_quotation, word_count
 
 Quotations = Literal["keep", "judge", "restore"]
 LONG_PARAGRAPH = 50
@@ -58,12 +59,12 @@ def _why_keep(
     words = word_count(segmented.text[passage.start : passage.end])
     if passage.kind == "paragraph":
         # Quotations in it are judged apart.
-        zones = [zone for zone in segmented.zones if zone.kind == "quotation"]
+        zones = [zone for zone in segmented.zones if is_quotation(zone)]
         words -= sum(word_count(segmented.text[z.start : z.end]) for z in zones if _holds(passage, z.start, z.end))
         if words < LONG_PARAGRAPH:
             return ""
         own = [c for c in choices if _holds(passage, c.candidate.start, c.candidate.end)]
-        inside = [c for c in own if not c.candidate.zone or c.candidate.zone.kind != "quotation"]
+        inside = [c for c in own if not is_quotation(c.candidate.zone)]
         prior = PARAGRAPH_PRIOR_LOG_ODDS
     else:
         inside = [c for c in choices if c.candidate.zone == passage]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from normalize.plan import Edit, Note
 from normalize.restore import Choice
-from normalize.segment import Segmented, Span
+from normalize.segment import Segmented, Span, is_quotation
 
 KIND = "quotation"
 ALARM = 3.5
@@ -32,7 +32,7 @@ def find_spun_quotations(
     inside: dict[Span, list[Choice]] = {}
     for choice in choices:
         zone = choice.candidate.zone
-        if zone is not None and zone.kind == "quotation":
+        if is_quotation(zone):
             inside.setdefault(zone, []).append(choice)
     for zone in sorted(inside):
         found = inside[zone]

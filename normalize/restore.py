@@ -172,7 +172,7 @@ def _search(
 
 
 def _word(segmented: Segmented, token: int) -> str:
-    return segmented.tokens[token].text.lower().replace("’", "'")
+    return segmented.tokens[token].plain
 
 
 def _arcs(

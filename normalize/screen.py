@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from normalize.counts import FLOOR_PER_MILLION
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -21,8 +23,6 @@ PASSES = 0.1
 honest documents seven in ten bring less (docs/method.md)."""
 SHORTEST = 60
 """Shorter texts, in words, are never let pass: chance is too great."""
-FLOOR_PER_MILLION = 0.05
-"""Rate of a word that the honest corpus does not have."""
 LEAST, MOST = -1.0, 3.0
 """Bounds of what one word says, in nats."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import regex
 
@@ -75,6 +75,11 @@ class Token(NamedTuple):
     text: str
     is_word: bool
 
+    @property
+    def plain(self) -> str:
+        """The token in lower case with straight apostrophes, as models and phrasebook have it."""
+        return self.text.lower().replace("’", "'")
+
 
 class Span(NamedTuple):
     """A stretch of the text of one kind."""
@@ -82,6 +87,11 @@ class Span(NamedTuple):
     start: int
     end: int
     kind: str
+
+
+def is_quotation(zone: Span | None) -> TypeGuard[Span]:
+    """Tell whether a zone is a quotation; no zone is none."""
+    return zone is not None and zone.kind == "quotation"
 
 
 @dataclass(slots=True)

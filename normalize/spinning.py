@@ -11,13 +11,13 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from normalize.candidates import NEVER_NAMES
 from normalize.compiled import CompiledPhrasebook
 from normalize.language_model import model_words, normal_word
 from normalize.segment import Segmented
 
 MAX_FORM_WORDS = 6
 """Longer forms are not simulated: they are sure on sight."""
-_NOT_NAMES = frozenset(["I", "I'm", "I've", "I'd", "I'll"])
 
 Words = tuple[str, ...]
 
@@ -53,9 +53,9 @@ def sentences_of(segmented: Segmented) -> Iterator[Sentence]:
         fixed: list[bool] = []
         for token in segmented.tokens[first:end]:
             if token.is_word:
-                name = bool(words) and token.text[0].isupper() and token.text.replace("’", "'") not in _NOT_NAMES
+                name = bool(words) and token.text[0].isupper() and token.text.replace("’", "'") not in NEVER_NAMES
                 fixed.append(name or segmented.is_protected(token.start, token.end))
-                words.append(normal_word(token.text.lower().replace("’", "'")))
+                words.append(normal_word(token.plain))
         if words:
             yield Sentence(words, fixed)
 

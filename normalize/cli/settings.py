@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from normalize.cli.options import Mode, Quotations
 from normalize.cli.thresholds import FailOn
 from normalize.reports.formats import Format
 
@@ -48,7 +49,7 @@ _TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
 
 SETTINGS = (
     Setting(
-        "mode", {"type": "string", "enum": ["safe", "balanced", "eager"]}, "balanced",
+        "mode", {"type": "string", "enum": [str(choice) for choice in Mode]}, "balanced",
         "How much is changed: only what is nearly certain, what reduces errors most, or more.", per_path=True,
     ),
     Setting(
@@ -56,7 +57,7 @@ SETTINGS = (
         "Least probability that an edit is right, instead of the mode's.", per_path=True,
     ),
     Setting(
-        "quotations", {"type": "string", "enum": ["keep", "judge", "restore"]}, "judge",
+        "quotations", {"type": "string", "enum": [str(choice) for choice in Quotations]}, "judge",
         "Leave quotations alone, judge each by its own evidence, or restore all.", per_path=True,
     ),
     Setting(
