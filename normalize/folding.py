@@ -21,9 +21,8 @@ LETTER = 1
 """Code of a letter, mark or joiner beyond Latin-1: part of a word, but which one the folded text does not say."""
 _MARK = 2
 """Code of any other character beyond Latin-1."""
-_BLANK, _APOSTROPHE, _HYPHEN = b" '-"
+BLANK, _APOSTROPHE, _HYPHEN = b" '-"
 _MAPPED = {
-    **dict.fromkeys(map(ord, "\u00a0\u202f\t\n\r\v\f"), _BLANK),
     **dict.fromkeys(map(ord, "’‘ʼ´`"), _APOSTROPHE),
     **dict.fromkeys(map(ord, "‐‑"), _HYPHEN),
 }
@@ -36,16 +35,18 @@ def _code(number: int) -> int:
     if number in _MAPPED:
         return _MAPPED[number]
     char = chr(number)
+    if char.isspace():
+        return BLANK
     # A few capitals (İ) become two characters: those stay as they are, so that offsets hold.
     low = ord(char.lower()) if len(char.lower()) == 1 else number
     if low < 256:
-        return _BLANK if low < 32 else low
+        return BLANK if low < 32 else low
     return LETTER if _WORD_CHARACTER.match(char) else _MARK
 
 
 _LATIN = bytes(_code(number) for number in range(256))
 SPACED = bytes(
-    code if code == LETTER or (code != _MARK and _WORD_CHARACTER.match(chr(code))) else _BLANK for code in range(256)
+    code if code == LETTER or (code != _MARK and _WORD_CHARACTER.match(chr(code))) else BLANK for code in range(256)
 )
 """Turns folded codes into those of words between blanks: everything that is no part of a word becomes a blank."""
 _IN_WORD = bytes(code for code in range(256) if code == LETTER or chr(code).isalnum())
@@ -70,6 +71,13 @@ class Folded(NamedTuple):
     spaced: bytes
     cuts: tuple[int, ...]
     dropped: tuple[int, ...]
+
+    def word_count(self) -> int:
+        """Count the words of the text, as runs between blanks: quicker than by splitting it."""
+        import numpy as np
+
+        inside = np.frombuffer(b" " + self.light, np.uint8) != BLANK
+        return int(np.count_nonzero(inside[1:] > inside[:-1]))
 
     def offset(self, position: int) -> int:
         """Translate a folded position into an offset of the text."""

@@ -10,6 +10,8 @@ from normalize.plan import Edit, Note
 
 LONGEST_LINE = 160
 """A longer line is no leftover, however it begins: it holds text of its own. In characters."""
+_HEAD = 3
+"""By so many characters of its first word most lines are known not to be left over."""
 ENTRY = "leftovers/lines/whole"
 
 
@@ -29,8 +31,7 @@ class Leftovers:
         self._longest = max(LONGEST_LINE, *map(len, self._lines)) if self._lines else LONGEST_LINE
         self._markers = list(markers)
         self._automaton = BytesAhoCorasick([marker.encode() for marker in self._markers])
-        self._first_words = frozenset(text.split()[0] for text in (*self._lines, *self._starts) if text.strip())
-        self._first_starts = tuple(start for start in self._starts if " " not in start)
+        self._heads = frozenset(text.split()[0][:_HEAD] for text in (*self._lines, *self._starts) if text.strip())
 
     def find(self, text: str) -> Iterator[Note]:
         """Give a note for each leftover line (kind ``leftover-line``) and marker in a line (``leftover-marker``)."""
@@ -43,12 +44,11 @@ class Leftovers:
             at += len(line)
 
     def _may_be_one(self, line: str) -> bool:
-        """Tell, by its first word, whether a line without markers may be left over."""
-        if len(line) > 2 * self._longest and len(line.strip()) > 2 * self._longest:
-            return False
-        head = line[:LONGEST_LINE]
-        first = head.split(None, 1)[0].lower().replace("’", "'") if not head[:1].isspace() else ""
-        return not first or first in self._first_words or first.startswith(self._first_starts)
+        """Tell, by how its first word begins, whether a line without markers may be left over."""
+        first = line.partition(" ")[0].split()
+        if not first:  # a blank line, or an indented one
+            return not line.isspace()
+        return first[0][:_HEAD].lower() in self._heads and len(line.strip()) <= 2 * self._longest
 
     def _in_line(self, line: str, at: int, present: Sequence[str]) -> Iterator[Note]:
         body = " ".join(line.lower().replace("’", "'").split())

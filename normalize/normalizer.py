@@ -277,15 +277,15 @@ class Normalizer:
 
     def _look(self, block: str, anchors: Sequence[str] = ()) -> tuple[Verdict, _Opened | None]:
         """Judge a block; it is opened only when it does not pass the first look as clean."""
-        words = word_count(block)
         folded = fold(block)
-        if self.assume_family is None and self.book.screen.passes(folded):
-            return verdict_from(SCREENED_LOG_ODDS, None, words, ()), None
-        verdict, penalties = first_look(self.book.evidence.sums(self._matcher.tally(folded)), words)
+        words = folded.word_count()
+        verdict, penalties = first_look(self.book.evidence.sums(folded), words)
         if self.assume_family is not None:
             penalties = {self.assume_family: 0.0}
         elif verdict.log_odds < PASSES_FIRST_LOOK:
             return verdict, None
+        elif self.book.screen.passes(folded):
+            return verdict_from(SCREENED_LOG_ODDS, None, words, ()), None
         family = min(penalties, key=lambda name: (penalties[name], name), default=None)
         segmented = segment(block)
         candidates = self._survey(segmented, folded, penalties)
