@@ -92,11 +92,10 @@ def _weigh(options: Iterable[Option], penalties: Mapping[str, float]) -> list[Op
     return list(best.values())
 
 
-def _worst(verdicts: Sequence[Verdict], text: str) -> Verdict:
+def _worst(verdicts: Sequence[Verdict]) -> Verdict:
     """Give the verdict on the most suspect block, for the whole text."""
-    if len(verdicts) == 1:
-        return verdicts[0]
-    return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=word_count(text))
+    words = sum(verdict.words for verdict in verdicts)
+    return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=words)
 
 
 def _by_place(note: Note) -> tuple[int, int, str]:
@@ -219,7 +218,7 @@ class Normalizer:
         A long text is judged block by block; the verdict is that on its most suspect block, so that a spun passage in a
         long honest text is found.
         """
-        return _worst([self._look(block)[0] for _, block in self._blocks(text)], text)
+        return _worst([self._look(block)[0] for _, block in self._blocks(text)])
 
     def plan(self, text: str, path: str | None = None, *, anchors: Sequence[str] = ()) -> Plan:
         """Give the plan for a text: verdict, edits and notes.
@@ -245,7 +244,7 @@ class Normalizer:
         sure = tuple(edits)
         if self.strip_leftovers:
             sure = strip_leftovers(text, tuple(notes), sure)
-        verdict = _worst(verdicts, text)
+        verdict = _worst(verdicts)
         notes += notes_on_length(text, verdict)
         return Plan(digest(text), verdict, sure, tuple(sorted(notes, key=_by_place)), path)
 
