@@ -13,7 +13,7 @@ from normalize.corpus.processes import in_order
 from normalize.corpus.records import RecordWork
 from normalize.corpus.run import Job, RestoreWorker, Run, Task, Watch, open_source
 from normalize.corpus.settings import Settings
-from normalize.formats.batches import Outcome, Result, Text
+from normalize.formats.batches import Outcome, Result, Text, Where
 from normalize.match import Matcher, fold, patterns_of
 from normalize.plan import apply_edits
 
@@ -116,7 +116,9 @@ class _Tally(RecordWork):
         terms = set(self.normalizer.book.terms.all_terms())
         self._matcher = Matcher(patterns_of(sorted(terms)))
 
-    def record(self, texts: Sequence[Text], identity: str | None = None, *, ready: bool = False) -> Outcome:
+    def record(
+        self, texts: Sequence[Text], identity: str | None = None, *, where: Where | None = None, ready: bool = False
+    ) -> Outcome:
         """Count one record; it is left as it is."""
         plans = self.plans(texts, None, "text" if ready else self.settings.text_format)
         found, verdict = self.statistics, plans[0].verdict

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 import regex
@@ -21,6 +22,7 @@ from normalize.formats.batches import (
     RecordError,
     Result,
     Text,
+    Where,
     Work,
     replace_spans,
     settle,
@@ -297,9 +299,12 @@ def _row(raw: bytes, record: int, line: int, header: _Header, work: Work, result
             raise RecordError(f"{len(fields)} fields where the header has {len(header.columns)}")
         whole = True
         indexes = [header.columns.index(name) for name in work.text_fields]
-        texts = [Text(name, fields[index].value) for name, index in zip(work.text_fields, indexes, strict=True)]
+        texts = [
+            Text(name, fields[index].value, fields[index].start, partial(_field_view, text, fields[index], header))
+            for name, index in zip(work.text_fields, indexes, strict=True)
+        ]
         named = fields[header.columns.index(work.id_field)].value if work.id_field else None
-        outcome = work.record(texts, named)
+        outcome = work.record(texts, named, where=Where(record, line, text))
         new = _rewritten(text, [fields[index] for index in indexes], outcome, header.delimiter, work)
         settle(result, outcome)
     except RecordError as error:
@@ -375,6 +380,22 @@ def _changes(row: str, field: _Field, edits: Sequence[Edit], delimiter: str) -> 
             raise RecordError("an edit does not fit the field")
         changes.append((field.start + placed.start, field.start + placed.end, placed.after))
     return changes
+
+
+def _field_view(row: str, field: _Field, header: _Header) -> View:
+    """Give what a field says, with a map back to it; raises RecordError for new words that need quotation marks."""
+    literal = row[field.start : field.end]
+    if field.quoted:
+        return quoted_view(literal)
+
+    def unquoted(text: str) -> str:
+        if _written(text, header.delimiter, quoted=False) != text:
+            raise RecordError("new words need quotation marks around the field")
+        return text
+
+    view = View(literal, unquoted)
+    view.show(0, len(literal))
+    return view
 
 
 def quoted_view(field: str) -> View:

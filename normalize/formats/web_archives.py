@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO, NamedTuple
 
 from normalize.errors import InputError
-from normalize.formats.batches import BATCH_BYTES, Batch, RecordError, Result, Text, Work, settle
+from normalize.formats.batches import BATCH_BYTES, Batch, RecordError, Result, Text, Where, Work, settle
 from normalize.formats.lines import too_long
 from normalize.plan import apply_edits
 
@@ -74,7 +74,7 @@ class WebArchives:
         lines = []
         for number, page in enumerate(_pages(batch), batch.record):
             try:
-                lines.append(_line(page, work, result))
+                lines.append(_line(page, number, work, result))
             except RecordError as error:
                 result.reject(number, 0, f"{page.url}: {error}", page.content)
         result.output = b"".join(lines)
@@ -130,11 +130,11 @@ def _page(record: Any, longest: int) -> _Page | None:
     )
 
 
-def _line(page: _Page, work: Work, result: Result) -> bytes:
+def _line(page: _Page, number: int, work: Work, result: Result) -> bytes:
     if page.fault:
         raise RecordError(page.fault)
     text = _text(page, work.extracts)
-    outcome = work.record([Text("text", text)], page.identity, ready=True)
+    outcome = work.record([Text("text", text)], page.identity, where=Where(number), ready=True)
     settle(result, outcome)
     restored = apply_edits(text, tuple(outcome.edits[0])) if work.restores else text
     record = {"url": page.url, "date": page.date, "id": page.identity, "text": restored, **outcome.added}
