@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -164,6 +164,21 @@ class Reports:
         """Report on one more document, in every format."""
         for report in self._reports:
             report.add(checked)
+
+    def count(self, name: str, labels: Mapping[str, int]) -> None:
+        """Count the records of a file that have no finding, by verdict, in every format."""
+        for report in self._reports:
+            report.count(name, labels)
+
+    def reject(self, number: int) -> None:
+        """Count records that could not be checked, in every format."""
+        for report in self._reports:
+            report.reject(number)
+
+    @property
+    def paths(self) -> list[Path]:
+        """The report files."""
+        return [target.path for target in self._targets]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

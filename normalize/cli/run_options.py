@@ -10,7 +10,7 @@ import typer
 OptionalInputs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="FILE...", help="Text files, folders of text files, or - for standard input.", show_default=False
+        metavar="FILE...", help="Texts, files of many records, folders, or - for standard input.", show_default=False
     ),
 ]
 Config = Annotated[

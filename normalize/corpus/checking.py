@@ -6,7 +6,7 @@ A record without findings costs nothing but a count on its way back; a corpus ha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from normalize.reports.findings import Checked, Part, Record, examine_record
 
 IGNORED = "ignored"
 """Counted under this name: records that a comment in their text leaves out as a whole."""
+LABELS = ("spun", "suspicious", "clean")
 
 
 class CheckedRecord(NamedTuple):
@@ -149,14 +150,14 @@ class CheckWorker(RestoreWorker):
 
 def check_file(
     job: Job, settings: Settings, processes: int, watch: Watch, *, name: str, for_baseline: bool = False
-) -> Iterator[CheckedBatch]:
+) -> Generator[CheckedBatch, None, None]:
     """Check one file of records and give its batches in order.
 
     Args:
         job: the file; its target does not matter.
         settings: how records are read and judged.
         processes: at most so many worker processes.
-        watch: is told how it goes, and of each record that could not be checked.
+        watch: is told how it goes.
         name: of the file in reports.
         for_baseline: whether the names that a baseline has for findings are wanted.
 
@@ -173,8 +174,6 @@ def check_file(
     with open_source(job) as raw, closing(in_order(run.tasks(job, form, worker, raw), worker, processes)) as done:
         for task, result in done:
             add_counts(counts, result.counts)
-            for reject in result.rejects:
-                watch.reject(name, reject)
             watch.advance(task.read, counts)
             if isinstance(result, CheckedBatch):
                 yield result

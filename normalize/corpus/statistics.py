@@ -117,7 +117,12 @@ class _Tally(RecordWork):
         self._matcher = Matcher(patterns_of(sorted(terms)))
 
     def record(
-        self, texts: Sequence[Text], identity: str | None = None, *, where: Where | None = None, ready: bool = False
+        self,
+        texts: Sequence[Text],
+        identity: str | None = None,
+        *,
+        where: Where | None = None,  # noqa: ARG002 - part of the interface
+        ready: bool = False,
     ) -> Outcome:
         """Count one record; it is left as it is."""
         plans = self.plans(texts, None, "text" if ready else self.settings.text_format)

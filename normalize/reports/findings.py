@@ -138,10 +138,11 @@ class Checked:
         """
         if self.placed:
             return f"{shown}:{finding.line}:{finding.column}"
-        return f"{self.title(shown)}, {self.inner_place(finding)}"
+        record = "" if self.record is None else replace(self.record, id=None).suffix
+        return f"{shown}{record}, {self.inner_place(finding)}"
 
     def inner_place(self, finding: Finding) -> str:
-        """Give the place of a finding without the file: ``3:34``, with the field before it where it is one in a text."""
+        """Give the place of a finding without the file: ``3:34``, after the field where it is a place in a text."""
         place = f"{finding.line}:{finding.column}"
         return place if self.placed else f"{finding.field or 'text'} {place}"
 
@@ -247,8 +248,8 @@ class Part:
 def examine(document: Document, plan: Plan, verdict_known: bool = False, *, placed: bool = True) -> Checked:
     """Make the findings of a document from its plan: first the verdict unless it is clean, then edits and notes.
 
-    With ``verdict_known`` the verdict is no finding: somebody has seen and accepted it. ``placed`` says that the text is
-    the whole file, so that its lines are those of the file.
+    With ``verdict_known`` the verdict is no finding: somebody has seen and accepted it. ``placed`` says that the text
+    is the whole file, so that its lines are those of the file.
     """
     findings: list[Finding] = []
     if plan.verdict.label != "clean" and not verdict_known:

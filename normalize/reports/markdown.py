@@ -24,7 +24,8 @@ class MarkdownReport(Report):
         if verdict.label != "clean":
             probability, edits = f"{verdict.probability:.2f}", str(checked.edits)
             family = markdown_code(verdict.family) if verdict.family else ""
-            self._documents.add(_row(markdown_code(checked.title(checked.path)), verdict.label, probability, family, edits))
+            title = markdown_code(checked.title(checked.path))
+            self._documents.add(_row(title, verdict.label, probability, family, edits))
         for finding in checked.findings:
             if finding.kind is not Kind.VERDICT:
                 self._findings.add(_finding_row(checked, finding))

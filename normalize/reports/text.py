@@ -64,5 +64,6 @@ def finding_pieces(finding: Finding) -> list[Piece]:
 def finding_line(checked: Checked, finding: Finding) -> str:
     """Give a line on a finding, without the name of its document: ``3:34: “mentioned” → “said” (0.99) [entry]``."""
     pieces = finding_pieces(finding)
-    place = visible(f"{checked.inner_place(finding)}: ")
+    is_whole = finding.kind is Kind.VERDICT and not checked.placed
+    place = "" if is_whole else visible(f"{checked.inner_place(finding)}: ")
     return place + "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces)
