@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from normalize.plan import Plan
 
 
+RECORD_PLANS = "plans of records come with: unspin fix FILE --no-restore --add-fields plan"
+"""What to do instead of asking for the plan of a file of many records."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A text that has no plan, and why."""
@@ -226,13 +230,24 @@ class Session:
         """Read a text, or standard input for ``-``, which is then called what ``--stdin-filename`` says.
 
         Raises:
-            InputError: it cannot be read, or ``--extract`` finds no main text in it.
+            InputError: it cannot be read, holds records instead of a text, or ``--extract`` finds no main text in it.
 
         """
         document = read_document(name, self._settings(name)[1]["encoding"].value)
+        if name == STDIN and self.parameter("input_format") is None:
+            self._refuse_piped_records(document)
         if self._extracts:
             document = _main_text(document)
         return replace(document, name=self.stdin_name) if name == STDIN and self.stdin_name else document
+
+    def _refuse_piped_records(self, document: Document) -> None:
+        from normalize.formats.kinds import is_json_lines, refuse_records
+
+        remedy = "say what it is with --input-format" if self.option("input_format") else RECORD_PLANS
+        if self.stdin_name is not None:
+            refuse_records(self.stdin_name, remedy)
+        elif is_json_lines(document.text):
+            raise InputError(f"{document.name}: JSON Lines, not a text; {remedy}")
 
     def task(self, document: Document) -> TextTask:
         """Give what is to be planned: the text, how it is read, and the settings for it."""
