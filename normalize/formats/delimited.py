@@ -182,15 +182,15 @@ class _Cutter:
             text = decoded(raw, self._work.encoding)
         except RecordError as error:
             raise InputError(f"the header is {error}") from None
-        columns: tuple[str, ...] = ()
-        for delimiter in _DELIMITERS[self._name]:
-            columns = tuple(next(csv.reader([text], delimiter=delimiter), []))
-            if all(name in columns for name in wanted):
-                break
-        else:
-            missing = next(name for name in wanted if name not in columns)
+        headers = [
+            _Header(delimiter, tuple(next(csv.reader([text], delimiter=delimiter), [])))
+            for delimiter in _DELIMITERS[self._name]
+        ]
+        delimiter, columns = max(headers, key=lambda header: sum(name in header.columns for name in wanted))
+        if missing := [name for name in wanted if name not in columns]:
             shown = text.strip()[:200]
-            raise InputError(f"no column is called {missing!r}; the header is {shown!r}; say which with --text-field")
+            option = "--text-field" if missing[0] in self._work.text_fields else "--id-field"
+            raise InputError(f"no column is called {missing[0]!r}; the header is {shown!r}; say which with {option}")
         for name in self._work.added_names:
             if name in columns:
                 raise InputError(f"there is a column {name} already; choose another --prefix")
