@@ -25,7 +25,7 @@ Allow = Annotated[
 Include = Annotated[
     list[str],
     typer.Option(
-        "--include", metavar="GLOB", help="Take these files from folders, instead of text endings. Repeatable."
+        "--include", metavar="GLOB", help="Take these files from folders, instead of known endings. Repeatable."
     ),
 ]
 Exclude = Annotated[
