@@ -245,11 +245,11 @@ def test_records_that_cannot_be_checked(run: Run, tmp_path: Path) -> None:
 
 def test_strict_stops_at_the_first(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(json_lines(1) + BAD)
-    result = run("check", "a.jsonl", "--strict", "-j", 1, "--output-file", "r.json")
+    result = run("check", "a.jsonl", "--strict", "-j", 1, "--output-file", "r.json", "--rejects", "r.jsonl")
     assert result.code == 2
     assert result.stderr.startswith("unspin: a.jsonl:2: not JSON: ")
     assert result.stderr.count("\n") == 1
-    assert not (tmp_path / "r.json").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
 
 
 def test_no_report_when_nothing_could_be_checked(run: Run, tmp_path: Path) -> None:

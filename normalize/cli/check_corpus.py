@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,8 +63,6 @@ def find_inputs(session: Session, names: Sequence[str], chosen: str | None, *, l
         inputs = Inputs(texts, records, frozenset(names))
     if not inputs.records and not listed and not any(Path(name).is_dir() for name in names):
         session.refuse(FOR_RECORDS, "is for files of many records; say which they are with --input-format")
-    for form in sorted({form for _, form in inputs.records}):
-        make_format(form)  # what it needs may not be installed
     for name, form in inputs.records:
         if form in ("parquet", "arrow") and (name == STDIN or (Path(name).exists() and not Path(name).is_file())):
             raise InputError(f"{_own_name(session, name)}: {form} cannot be read from a pipe; name the file")
@@ -73,6 +71,21 @@ def find_inputs(session: Session, names: Sequence[str], chosen: str | None, *, l
 
 def _own_name(session: Session, name: str) -> str:
     return session.stdin_name or STDIN_NAME if name == STDIN else name
+
+
+def _check_installed(shown: str, form: str) -> None:
+    try:
+        make_format(form)
+    except InputError as error:
+        raise InputError(f"{shown}: {error}") from None
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"--rejects {path}: cannot be written: {error.strerror}") from None
 
 
 class RecordCheck:
@@ -122,12 +135,13 @@ class RecordCheck:
                 for (name, form), chosen in zip(self._inputs.records, settings, strict=True):
                     self._file(name, form, chosen, progress)
             if self._rejects is not None:
-                self._rejects.finish()
-        except OSError as error:
-            raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+                with _writing(path):
+                    self._rejects.sync()
+                    self._rejects.finish()
         finally:
-            if self._rejects is not None:
+            if self._rejects is not None:  # after an error nothing is left that could be taken for all rejects
                 self._rejects.close()
+                self._rejects.path.unlink(missing_ok=True)
         self._session.reject(self._rejected)
         self._reports.reject(self._rejected)
 
@@ -148,6 +162,7 @@ class RecordCheck:
         labels: Counter[str] = Counter()
         rejected = self._rejected
         try:
+            _check_installed(shown, form)
             jobs = session.run_setting("jobs") or processors()
             for_baseline = self._known.is_used
             with closing(check_file(job, settings, jobs, progress, name=shown, for_baseline=for_baseline)) as batches:
@@ -173,7 +188,8 @@ class RecordCheck:
                 raise refusal(shown, reject)
             progress.reject(shown, reject)
             if self._rejects is not None:
-                self._rejects.write(reject.to_json(shown))
+                with _writing(self._rejects.target):
+                    self._rejects.write(reject.to_json(shown))
         self._rejected += len(batch.rejects)
         labels.update({label: batch.counts[label] for label in LABELS if label in batch.counts})
         self._session.note_records(batch.counts.get("records", 0) - len(batch.rejects), batch.counts.get(IGNORED, 0))

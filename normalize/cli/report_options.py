@@ -217,6 +217,11 @@ class _Output:
     def write(self, text: str, /) -> object:
         try:
             return self._write(text)
+        except BrokenPipeError:  # workers run, so that it is an error and not a signal
+            from normalize.corpus.outputs import end_as_filter
+
+            end_as_filter()
+            raise InputError(f"{self._name}: cannot be written: its reader has gone away") from None
         except OSError as error:
             raise InputError(f"{self._name}: cannot be written: {error.strerror}") from None
 
