@@ -93,17 +93,22 @@ class RecordWork:
         """
         if not texts:
             raise RecordError(f"no text in {' or '.join(self.settings.text_fields)}")
-        try:
-            views = [view_of(text.value, text_format) for text in texts]
-            whole = self.normalizer.plan(GAP.join(view.text for view in views), identity)
-        except Exception as error:  # whatever one record does to the engine, the others must go on
-            raise RecordError(f"the program failed on it: {type(error).__name__}: {error}") from error
-        placed = [place_plan(view, part) for view, part in zip(views, _parts(whole, views), strict=True)]
+        placed = self._planned(texts, identity, text_format)
         allowed = self.settings.allow
         found = [silence(text.value, plan, allowed) for text, plan in zip(texts, placed, strict=True)]
         if any(silenced.whole for silenced in found):
             return [silenced if silenced.whole else _left_alone(silenced) for silenced in found]
         return found
+
+    def _planned(self, texts: Sequence[Text], identity: str | None, text_format: str) -> list[Plan]:
+        try:
+            if len(texts) == 1 and text_format == "text":  # the plan is for the text as it stands
+                return [self.normalizer.plan(texts[0].value, identity)]
+            views = [view_of(text.value, text_format) for text in texts]
+            whole = self.normalizer.plan(GAP.join(view.text for view in views), identity)
+        except Exception as error:  # whatever one record does to the engine, the others must go on
+            raise RecordError(f"the program failed on it: {type(error).__name__}: {error}") from error
+        return [place_plan(view, part) for view, part in zip(views, _parts(whole, views), strict=True)]
 
     def record(
         self,

@@ -82,7 +82,7 @@ class JsonLines:
             if scan is None or not work.added_names or scan.clash:
                 return raw
             new = scan.rewrite(Outcome([() for _ in scan.found], work.failed(str(error))), work)
-        return mark + new.encode(work.encoding)
+        return raw if new is text else mark + new.encode(work.encoding)  # most lines are as they were
 
     def split(self, batch: Batch) -> list[Batch]:
         """Cut a batch in two, or give it alone when it holds one record."""
