@@ -5,9 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from normalize.folding import Folded
 from normalize.phrase_table import PhraseTable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MIN_EVIDENCE = 0.5
 """Weaker forms do not count in ``sums``: common words that spinners write a little more often."""
@@ -49,6 +54,13 @@ class FormEvidence(Mapping[str, Mapping[str, float]]):
     def _rows(self) -> dict[str, int]:
         return {form: row for row, form in enumerate(self._forms)}
 
+    @cached_property
+    def _counting(self) -> NDArray[np.float64]:
+        """The evidence that counts in sums, in nats."""
+        import numpy as np
+
+        return np.where(self._table < MIN_EVIDENCE * _STEPS, 0.0, self._table / _STEPS)
+
     def __getitem__(self, form: str) -> dict[str, float]:
         found = self._table[self._rows[form]].tolist()
         return {family: value / _STEPS for family, value in zip(self._families, found, strict=True) if value}
@@ -72,7 +84,5 @@ class FormEvidence(Mapping[str, Mapping[str, float]]):
         import numpy as np
 
         rows, counts = self._phrases.count(folded)
-        table = self._table.take(rows, axis=0) / _STEPS
-        table[table < MIN_EVIDENCE] = 0.0
-        sums = ((1.0 + np.log(counts)) @ table).tolist()
+        sums = ((1.0 + np.log(counts)) @ self._counting.take(rows, axis=0)).tolist()
         return {family: found for family, found in zip(self._families, sums, strict=True) if found > 0.0}

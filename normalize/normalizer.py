@@ -92,11 +92,10 @@ def _weigh(options: Iterable[Option], penalties: Mapping[str, float]) -> list[Op
     return list(best.values())
 
 
-def _worst(verdicts: Sequence[Verdict], text: str) -> Verdict:
+def _worst(verdicts: Sequence[Verdict]) -> Verdict:
     """Give the verdict on the most suspect block, for the whole text."""
-    if len(verdicts) == 1:
-        return verdicts[0]
-    return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=word_count(text))
+    words = sum(verdict.words for verdict in verdicts)
+    return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=words)
 
 
 def _by_place(note: Note) -> tuple[int, int, str]:
@@ -168,7 +167,7 @@ class Normalizer:
         self._spells_digits = len(entries) == len(self._disabled)
         self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, entries)
         book = self.book
-        self._matcher = Matcher(book.patterns)
+        self._matcher: Matcher | None = None
         self._leftovers = Leftovers(book.leftover_lines, book.leftover_starts, book.leftover_markers)
         self._terms: TermMatcher | None = None
         self._model: LanguageModel | None = None
@@ -213,13 +212,20 @@ class Normalizer:
             self._context = open_context_model(Path(source) if isinstance(source, str | Path) else None)
         return self._context
 
+    @property
+    def matcher(self) -> Matcher:
+        """The automaton over all forms, made on first use: most honest texts are told by their first look."""
+        if self._matcher is None:
+            self._matcher = Matcher(self.book.patterns)
+        return self._matcher
+
     def judge(self, text: str) -> Verdict:
         """Give the verdict on a text: clean, suspicious or spun, with probability and family.
 
         A long text is judged block by block; the verdict is that on its most suspect block, so that a spun passage in a
         long honest text is found.
         """
-        return _worst([self._look(block)[0] for _, block in self._blocks(text)], text)
+        return _worst([self._look(block)[0] for _, block in self._blocks(text)])
 
     def plan(self, text: str, path: str | None = None, *, anchors: Sequence[str] = ()) -> Plan:
         """Give the plan for a text: verdict, edits and notes.
@@ -245,7 +251,7 @@ class Normalizer:
         sure = tuple(edits)
         if self.strip_leftovers:
             sure = strip_leftovers(text, tuple(notes), sure)
-        verdict = _worst(verdicts, text)
+        verdict = _worst(verdicts)
         notes += notes_on_length(text, verdict)
         return Plan(digest(text), verdict, sure, tuple(sorted(notes, key=_by_place)), path)
 
@@ -298,7 +304,7 @@ class Normalizer:
 
     def _survey(self, segmented: Segmented, folded: Folded, penalties: Mapping[str, float]) -> list[Candidate]:
         """Find the candidates of a block, weighed by their families and by the words around them."""
-        candidates = find_candidates(segmented, self._matcher.find(folded), self.book)
+        candidates = find_candidates(segmented, self.matcher.find(folded), self.book)
         for candidate in candidates:
             candidate.evidence = self.book.evidence.strongest(candidate.form)
             candidate.options = _weigh(candidate.options, penalties)

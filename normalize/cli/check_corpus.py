@@ -61,8 +61,9 @@ def find_inputs(session: Session, names: Sequence[str], chosen: str | None, *, l
         records = [(name, form) for name, form in formats.items() if form is not None]
         texts = [name for name in found if formats[name] is None]
         inputs = Inputs(texts, records, frozenset(names))
-    if not inputs.records and not listed and not any(Path(name).is_dir() for name in names):
-        session.refuse(FOR_RECORDS, "is for files of many records; say which they are with --input-format")
+    idle = [] if inputs.records or listed else [name for name in FOR_RECORDS if session.is_given(name)]
+    if idle and not any(Path(name).is_dir() for name in names):
+        session.refuse(idle, "is for files of many records; say which they are with --input-format")
     for name, form in inputs.records:
         if form in ("parquet", "arrow") and (name == STDIN or (Path(name).exists() and not Path(name).is_file())):
             raise InputError(f"{_own_name(session, name)}: {form} cannot be read from a pipe; name the file")
