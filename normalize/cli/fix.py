@@ -97,21 +97,21 @@ def fix(
     session = Session(context)
     names = session.named(inputs or [], files_from)
     if _are_texts(names, input_format, engine):
-        _refuse(session, FOR_RECORDS, "is for files of many records; say which they are with --input-format")
+        session.refuse(FOR_RECORDS, "is for files of many records; say which they are with --input-format")
         if extract and (in_place or diff):
             raise InputError("--extract gives another text than the page; write it elsewhere with --output")
         _fix_texts(session, names, files_from is not None, in_place, output, diff, plan)
         return
-    _refuse(session, FOR_TEXTS, "is for single texts; plans of records come with --add-fields plan")
+    session.refuse(FOR_TEXTS, "is for single texts; plans of records come with --add-fields plan")
     from normalize.cli.fix_corpus import Wishes, fix_corpora, fix_with_dask, record_settings
 
     settings = record_settings(session, names)
     wishes = Wishes(in_place, output, rejects, strict, resume, session.run_setting("jobs"), quiet)
     if engine == corpus_options.Engine.dask:
-        _refuse(session, ("include", "exclude", "ignore"), "does not work with --engine dask; name files, or use globs")
+        session.refuse(("include", "exclude", "ignore"), "does not work with --engine dask; name files, or use globs")
         fix_with_dask(names, input_format, settings, wishes, scheduler)
     else:
-        _refuse(session, ("scheduler",), "needs --engine dask")
+        session.refuse(("scheduler",), "needs --engine dask")
         fix_corpora(names, input_format, session.selection(), settings, wishes)
 
 
@@ -133,13 +133,6 @@ def _are_texts(inputs: Sequence[str], chosen: str | None, engine: str) -> bool:
         text = next(name for name in inputs if name not in records)
         raise InputError(f"{text} is not known to hold many records, {records[0]} does; run them apart")
     return not records
-
-
-def _refuse(session: Session, parameters: Sequence[str], problem: str) -> None:
-    """Refuse parameters that were given and would do nothing."""
-    for name in parameters:
-        if session.is_given(name):
-            raise InputError(f"{session.option(name)} {problem}")
 
 
 def _fix_texts(
