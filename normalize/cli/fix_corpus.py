@@ -150,24 +150,24 @@ def fix_with_dask(
     finish(counts, quiet=wishes.quiet)
 
 
-def finish(counts: Mapping[str, int], *, quiet: bool) -> None:
-    """Say what was done; exit with 2 when records were passed on as they are."""
+def finish(counts: Mapping[str, int], *, quiet: bool, unit: str = "record", passed_on: str = "passed on") -> None:
+    """Say what was done; exit with 2 when records, or what else is counted, were passed on as they are."""
     if not quiet:
-        typer.echo(summary(counts), err=True)
+        typer.echo(summary(counts, unit, passed_on), err=True)
     if counts.get("rejected"):
         raise typer.Exit(ExitCode.USAGE)
 
 
-def summary(counts: Mapping[str, int]) -> str:
+def summary(counts: Mapping[str, int], unit: str = "record", passed_on: str = "passed on") -> str:
     """Give the counts of a run as one line."""
     number = {name: counts.get(name, 0) for name in ("records", "spun", "suspicious", "clean", "edits", "rejected")}
     text = (
-        f"{number['records']:,} record{'s' * (number['records'] != 1)}: "
+        f"{number['records']:,} {unit}{'s' * (number['records'] != 1)}: "
         f"{number['spun']:,} spun, {number['suspicious']:,} suspicious, "
-        f"{number['clean']:,} clean; {number['edits']:,} edits in {counts.get('changed', 0):,} records"
+        f"{number['clean']:,} clean; {number['edits']:,} edits in {counts.get('changed', 0):,} {unit}s"
     )
     if number["rejected"]:
-        text += f"; {number['rejected']:,} rejected and passed on as they are"
+        text += f"; {number['rejected']:,} rejected and {passed_on} as they are"
     return text
 
 
