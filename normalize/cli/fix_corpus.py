@@ -161,10 +161,11 @@ def finish(counts: Mapping[str, int], *, quiet: bool, unit: str = "record", pass
 def summary(counts: Mapping[str, int], unit: str = "record", passed_on: str = "passed on") -> str:
     """Give the counts of a run as one line."""
     number = {name: counts.get(name, 0) for name in ("records", "spun", "suspicious", "clean", "edits", "rejected")}
+    changed = counts.get("changed", 0)
     text = (
         f"{number['records']:,} {unit}{'s' * (number['records'] != 1)}: "
         f"{number['spun']:,} spun, {number['suspicious']:,} suspicious, "
-        f"{number['clean']:,} clean; {number['edits']:,} edits in {counts.get('changed', 0):,} {unit}s"
+        f"{number['clean']:,} clean; {number['edits']:,} edits in {changed:,} {unit}{'s' * (changed != 1)}"
     )
     if number["rejected"]:
         text += f"; {number['rejected']:,} rejected and {passed_on} as they are"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from normalize.cli.fix_corpus import JOURNAL, Wishes, finish
 from normalize.corpus.journal import refuse_interrupted
+from normalize.corpus.outputs import partial_path
 from normalize.errors import InputError
 from normalize.formats.files import STDIN
 
@@ -159,7 +160,9 @@ def _chosen(names: Sequence[str], inputs: Sequence[str], targets: Targets, wishe
 
     """
     places = Places()
-    own = {places.of(str(path)) for path in (targets.journal, wishes.rejects) if path is not None}
+    own = {places.of(str(targets.journal))}
+    if wishes.rejects is not None:
+        own |= {places.of(str(path)) for path in (wishes.rejects, partial_path(wishes.rejects))}
     taken = [name for name in names if places.of(name) not in own]
     one_folder = len(inputs) == 1 and bool(targets.folders)
     if targets.output is None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from normalize.plan import Plan
 
 CHANGED = "has changed since the interrupted run wrote it; left as it is"
+SYNCS_ALL = hasattr(os, "sync")
+"""Whether all can be brought to disk at once. Then new outputs need not be one by one: the journal tells by their
+digests which of them a power cut lost. In place each must be, since the new file takes the place of the only copy."""
 FAILED = "the program failed on it"
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE})
 """What goes wrong for one file and would for all after it: the run stops, to be resumed when it is put right."""
@@ -214,7 +217,8 @@ class TextWorker:
             return FileOutcome(file.name, file.target)
         try:
             file.target.parent.mkdir(parents=True, exist_ok=True)
-            return FileOutcome(file.name, file.target, temporary=prepare(file.target, new))
+            made = prepare(file.target, new, sync=self.in_place or not SYNCS_ALL)
+            return FileOutcome(file.name, file.target, temporary=made)
         except InputError as error:
             return FileOutcome(file.name, file.target, str(error))
         except OSError as error:

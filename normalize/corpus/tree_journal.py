@@ -49,13 +49,13 @@ class TreeJournal:
 
         """
         try:
-            stream = path.open("r+b")
             places: dict[str, int] = {}
-            size = _read(path, stream, header, places)
+            with path.open("rb") as earlier:
+                size = _read(path, earlier, header, places)
             if not size:
-                stream.close()
                 path.unlink()
                 return cls.begin(path, header)
+            stream = path.open("r+b")
             stream.truncate(size)
             stream.seek(size)
         except OSError as error:

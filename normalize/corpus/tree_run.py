@@ -17,10 +17,18 @@ from normalize.corpus.outputs import PartialFile, sync_folder
 from normalize.corpus.processes import BATCH, in_order
 from normalize.corpus.result_cache import ResultCache, settings_digest
 from normalize.corpus.settings import program
-from normalize.corpus.text_files import NO_SPACE, FileOutcome, FilesOutcome, TextFile, TextSettings, TextWorker
+from normalize.corpus.text_files import (
+    NO_SPACE,
+    SYNCS_ALL,
+    FileOutcome,
+    FilesOutcome,
+    TextFile,
+    TextSettings,
+    TextWorker,
+)
 from normalize.corpus.tree_journal import TreeJournal
 from normalize.errors import InputError
-from normalize.formats.files import temporary_path
+from normalize.formats.files import check_writable, temporary_path
 
 
 class TextWatch(Protocol):
@@ -89,6 +97,8 @@ class TreeRun:
         if self.names:
             # A bad phrasebook is told before anything is written, and what is loaded now, all workers share.
             normalizer_for(self.settings(self.names[0]).engine)
+        if self.rejects is not None:
+            check_writable(self.rejects)
         resumes = self.resume and self.journal.exists()
         journal = (TreeJournal.resume if resumes else TreeJournal.begin)(self.journal, self.header)
         with ExitStack() as stack:
@@ -99,6 +109,8 @@ class TreeRun:
             store = None if self.cache is None else stack.enter_context(ResultCache(self.cache))
             self._all(journal, store)
             self._sync_folder(None)
+            if not self.in_place and SYNCS_ALL:
+                os.sync()
             if self._rejects is not None:
                 self._rejects.sync()
                 self._rejects.finish()
@@ -156,7 +168,7 @@ class TreeRun:
             for one, file in zip(task[:bad], files, strict=False)
             if file.written is not None and not file.confirmed
         ]
-        journal.note(fresh, sync=any(file.temporary for file in files[:bad]))
+        journal.note(fresh, sync=self.in_place and any(file.temporary for file in files[:bad]))
         for file in files[:bad]:
             reason = self._put_in_place(file)
             self._count(file, reason)
@@ -179,7 +191,8 @@ class TreeRun:
             if self.strict:
                 raise InputError(f"{problem} (--strict stops at the first such text)") from None
             return file.reason or problem
-        self._sync_folder(target.parent)
+        if self.in_place or not SYNCS_ALL:
+            self._sync_folder(target.parent)
         return file.reason
 
     def _sync_folder(self, folder: Path | None) -> None:

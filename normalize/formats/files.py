@@ -207,10 +207,10 @@ def temporary_path(target: Path) -> Path:
     return target.with_name(f".{target.name[:50]}.{short}.unspin")
 
 
-def prepare(path: Path, data: bytes) -> Path:
-    """Bring the new content of a file to disk under a name of its own; give that name. To replace the file is left.
+def prepare(path: Path, data: bytes, *, sync: bool = True) -> Path:
+    """Write the new content of a file under a name of its own; give that name. To replace the file is left.
 
-    A link is followed. The mode of an old file is kept.
+    A link is followed. The mode of an old file is kept. ``sync`` brings the content to disk.
 
     Raises:
         InputError: the file may not be written.
@@ -222,8 +222,9 @@ def prepare(path: Path, data: bytes) -> Path:
     made = temporary_path(target)
     with made.open("wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
     if target.exists():
         _keep_owner(made, target)
     return made
