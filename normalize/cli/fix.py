@@ -30,7 +30,7 @@ def fix(
         bool, typer.Option("--in-place", "-i", help="Write each restored text back to its file.")
     ] = False,
     output: Annotated[
-        Path | None,
+        str | None,  # a Path would spoil a URL
         typer.Option(
             "--output", "-o", metavar="PATH", help="Write to this file, or below this folder for several inputs."
         ),
@@ -91,9 +91,12 @@ def fix(
         raise InputError("--in-place, --output and --diff exclude one another; choose one")
     if in_place and "-" in (inputs or ()):
         raise InputError("--in-place needs files; standard input has no place to write back to")
+    if output is not None and "://" in output and engine != corpus_options.Engine.dask:
+        raise InputError(f"{output}: a URL can be written to with --engine dask only")
     session = Session(context)
     names = session.named(inputs or [], files_from)
-    wishes = Wishes(in_place, output, rejects, strict, resume, session.run_setting("jobs"), quiet)
+    folder = Path(output) if output is not None else None
+    wishes = Wishes(in_place, folder, rejects, strict, resume, session.run_setting("jobs"), quiet)
     if _are_texts(names, input_format, engine):
         _refuse(session, FOR_RECORDS, "is for files of many records; say which they are with --input-format")
         if extract and (in_place or diff):
@@ -108,7 +111,7 @@ def fix(
     settings = record_settings(session, names)
     if engine == corpus_options.Engine.dask:
         _refuse(session, ("include", "exclude", "ignore"), "does not work with --engine dask; name files, or use globs")
-        fix_with_dask(names, input_format, settings, wishes, scheduler)
+        fix_with_dask(names, output, input_format, settings, wishes, scheduler)
     else:
         _refuse(session, ("scheduler",), "needs --engine dask")
         fix_corpora(names, input_format, session.selection(), settings, wishes)

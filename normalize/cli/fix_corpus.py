@@ -120,9 +120,14 @@ def fix_corpora(
 
 
 def fix_with_dask(
-    inputs: Sequence[str], chosen: str | None, settings: Settings, wishes: Wishes, scheduler: str | None
+    inputs: Sequence[str],
+    output: str | None,
+    chosen: str | None,
+    settings: Settings,
+    wishes: Wishes,
+    scheduler: str | None,
 ) -> None:
-    """Restore partitions of corpora on a Dask cluster and report on standard error.
+    """Restore partitions of corpora on a Dask cluster and report on standard error; ``output`` may be a URL.
 
     Raises:
         InputError: an input cannot be read, an output cannot be written, or Dask is not installed.
@@ -132,12 +137,12 @@ def fix_with_dask(
     from normalize.cli.progress import RunProgress
     from normalize.corpus.dask_engine import DaskRun
 
-    if wishes.output is None:
+    if output is None:
         raise InputError("--engine dask writes a folder of parts; say which with --output")
     with RunProgress(quiet=wishes.quiet) as progress:
         counts = DaskRun(
             inputs=inputs,
-            output=str(wishes.output),
+            output=output,
             format=chosen,
             settings=settings,
             watch=progress,
