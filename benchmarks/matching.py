@@ -13,8 +13,9 @@ from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from normalize.folding import fold
 from normalize.loading import load_compiled
-from normalize.match import Matcher, fold, patterns_of
+from normalize.match import Matcher, patterns_of
 from normalize.normalizer import BLOCK
 from normalize.segment import blocks
 

@@ -16,6 +16,7 @@ from typing import Any, overload
 import msgpack
 
 from normalize.counts import FLOOR_PER_MILLION, Counts
+from normalize.form_evidence import FormEvidence
 from normalize.inflect import inflections
 from normalize.language_model import model_words
 from normalize.match import Pattern, patterns_of
@@ -106,7 +107,7 @@ class CompiledPhrasebook:
 
     def __init__(self, parts: Mapping[str, bytes]) -> None:
         self.parts = {name: parts[name] for name in self.PARTS}
-        self.evidence: dict[str, dict[str, float]] = _unpack(self.parts["evidence"])
+        self.evidence = FormEvidence(*_unpack(self.parts["evidence"]))
         lists = _unpack(self.parts["lists"])
         self.leftover_lines, self.leftover_starts, self.leftover_markers, exceptions = lists
         self.article_exceptions = frozenset(exceptions)
@@ -199,7 +200,7 @@ def compile_phrasebook(book: Phrasebook, counts: Counts, disabled: Iterable[int]
             "patterns": _pack(patterns_of(forms)),
             "entries": _pack([_entry_row(entry) for entry in book.entries]),
             "forms": _pack({form: [(r.entry, r.originals) for r in readings] for form, readings in forms.items()}),
-            "evidence": _pack(evidence),
+            "evidence": _pack(FormEvidence.pack(evidence)),
             "clean_rate": _pack(clean),
             "lists": _pack((book.leftover_lines, book.leftover_starts, book.leftover_markers, book.article_exceptions)),
             "screen": _pack(_screen(book.entries, forms, counts)),

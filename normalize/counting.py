@@ -8,9 +8,10 @@ from hashlib import blake2b
 
 from normalize.compiled import CompiledPhrasebook
 from normalize.counts import Counts
+from normalize.folding import fold
 from normalize.inflect import TAGS, inflect
 from normalize.language_model import model_words
-from normalize.match import Matcher, fold, patterns_of
+from normalize.match import Matcher, patterns_of
 from normalize.segment import word_count
 
 

@@ -6,6 +6,7 @@ that nobody touched, so only what spinners are known to break is reported, and e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -36,7 +37,8 @@ _NO_FIGURE = "a word stands where a figure was"
 
 
 class _Shape(NamedTuple):
-    """What a broken figure looks like. ``anchor`` is a string that every one holds: other texts are not searched.
+    """What a broken figure looks like. ``anchor`` is a string that every one holds, and ``sign`` finds what every one
+    holds, more quickly than the pattern: texts without are not searched.
 
     ``always`` marks shapes that honest writers never produce: they are reported whatever the verdict.
     """
@@ -46,14 +48,17 @@ class _Shape(NamedTuple):
     problem: str
     anchor: str = ""
     always: bool = False
+    sign: re.Pattern[str] | None = None
 
 
 def _any(pattern: str) -> regex.Pattern[str]:
     return regex.compile(pattern, regex.IGNORECASE)
 
 
+_LETTER_PERCENT = re.compile(r"%(?<=[A-Za-z]%)")
+
 _SHAPES = (
-    _Shape(_any(rf"(?<![\w.-])(?:{_NUMBER_WORDS})%"), "high", _NO_FIGURE, "%", always=True),
+    _Shape(_any(rf"(?<![\w.-])(?:{_NUMBER_WORDS})%"), "high", _NO_FIGURE, "%", always=True, sign=_LETTER_PERCENT),
     _Shape(
         _any(rf"[$€£](?:{_NUMBER_WORDS})[ -][mbt]r?illion\b(?!-)"), "high", _NO_FIGURE, "illion",
         always=True,
@@ -145,7 +150,7 @@ def find_facts(text: str, edits: Sequence[Edit] = (), *, spun: bool) -> list[Not
 def _broken(text: str, edits: Sequence[Edit], spun: bool) -> Iterator[Note]:
     taken: bytearray | None = None  # one for each character that is protected, edited or reported already
     for shape in _SHAPES:
-        if not (spun or shape.always) or shape.anchor not in text:
+        if not (spun or shape.always) or shape.anchor not in text or (shape.sign and not shape.sign.search(text)):
             continue
         for match in shape.pattern.finditer(text):
             start, end = match.span()

@@ -24,8 +24,6 @@ EXPECTED_PER_WORD = 0.10
 """First look: evidence in nats that a word of the text must bring on average to leave the odds as they are."""
 PASSES_FIRST_LOOK = -6.0
 """Log odds of the first look from which a second one is taken: spun documents of 100 words and more lie far above."""
-MIN_EVIDENCE = 0.5
-"""Weaker forms are left out of the first look: common words that spinners write a little more often."""
 GAIN_PER_WORD = 0.26
 """Second look: gain in nats that a word must bring on average to leave the odds as they are. Our honest cases bring
 0.03–0.25, the spun ones 0.36–0.71 (docs/method.md)."""
@@ -62,15 +60,12 @@ SHORT_PASSAGE = 20
 """Passages are expected to hold at least what this many words would, so that one chance hit does not decide."""
 
 
-def first_look(
-    counts: Mapping[str, int], words: int, evidence: Mapping[str, Mapping[str, float]]
-) -> tuple[Verdict, dict[str, float]]:
+def first_look(sums: Mapping[str, float], words: int) -> tuple[Verdict, dict[str, float]]:
     """Judge a document of so many words by the forms that stand in it, without their context.
 
-    Gives the verdict, and for each family what its entries lose against the likeliest family's, in nats (0 to
-    ``MAX_FAMILY_PENALTY``).
+    ``sums`` is the evidence for each family that has any, in nats. Gives the verdict, and for each of these families
+    what its entries lose against the likeliest family's, in nats (0 to ``MAX_FAMILY_PENALTY``).
     """
-    sums = _family_sums(counts, evidence)
     if not sums:
         return verdict_from(PRIOR_LOG_ODDS, None, words, ()), {}
     top = max(sums.values())
@@ -143,15 +138,6 @@ def effective_words(words: int, sentences: Iterable[str]) -> int:
             repeated += len(sentence.split())
         seen.add(sentence)
     return max(0, words - repeated)
-
-
-def _family_sums(counts: Mapping[str, int], evidence: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    sums: dict[str, float] = {}
-    for form, count in counts.items():
-        for family, strength in evidence.get(form, {}).items():
-            if strength >= MIN_EVIDENCE:
-                sums[family] = sums.get(family, 0.0) + strength * (1.0 + math.log(count))
-    return sums
 
 
 def _log_sum(values: Iterable[float]) -> float:

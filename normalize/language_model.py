@@ -77,8 +77,12 @@ def sequence_log_probability(model: LanguageModel, words: Sequence[str], two_bef
     return total
 
 
+REMEMBERED = 200_000
+"""Answers that a model remembers, about 30 MB; then it begins anew."""
+
+
 class RememberingModel(ABC):
-    """A model that is asked once for each word in its context, and remembers up to 200,000 answers."""
+    """A model that is asked once for each word in its context, and remembers up to ``REMEMBERED`` answers."""
 
     _memo: dict[tuple[str, str, str], float]
 
@@ -91,7 +95,7 @@ class RememberingModel(ABC):
         key = (word, two_before, before)
         found = self._memo.get(key)
         if found is None:
-            if len(self._memo) > 200_000:
+            if len(self._memo) > REMEMBERED:
                 self._memo.clear()
             found = self._memo[key] = self.ask(word, two_before, before)
         return found

@@ -18,7 +18,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from normalize.language_model import RememberingModel, normal_word
+from normalize.language_model import REMEMBERED, RememberingModel, normal_word
 from normalize.model_file import ModelFile
 
 BUCKETS = 1 << 16
@@ -30,6 +30,7 @@ FLOOR = -18.0
 """Least natural log probability that the model gives."""
 MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 MASK = (1 << 64) - 1
+_SEED = 0x27D4EB2F165667C5
 
 
 @lru_cache(maxsize=1 << 17)
@@ -40,11 +41,16 @@ def hash_word(word: str) -> int:
 
 def hash_ngram(*words: str) -> int:
     """Give the 48-bit hash of an n-gram of one to three words."""
-    mixed = len(words) * 0x27D4EB2F165667C5
+    mixed = len(words) * _SEED
     for word, multiplier in zip(words, MULTIPLIERS, strict=False):
-        mixed = ((mixed ^ hash_word(word)) * multiplier) & MASK
-        mixed ^= mixed >> 29
+        mixed = _mixed(mixed, word, multiplier)
     return mixed >> 16
+
+
+def _mixed(mixed: int, word: str, multiplier: int) -> int:
+    """Take one more word into the hash of an n-gram."""
+    mixed = ((mixed ^ hash_word(word)) * multiplier) & MASK
+    return mixed ^ (mixed >> 29)
 
 
 class NgramTable:
@@ -98,18 +104,43 @@ class NgramModel(RememberingModel):
 
     def ask(self, word: str, two_before: str, before: str) -> float:
         """Give the smoothed log probability; figures and years stand for their classes."""
-        return self._probability(*(normal_word(item) if item else "" for item in (word, two_before, before)))
+        word, two_before, before = (normal_word(item) if item else "" for item in (word, two_before, before))
+        probability = self._after_one(word, before)
+        if before and two_before:
+            begun, seen, mass = self._after_two(two_before, before)
+            if seen:
+                count = self._log_count[self._counts.get(_mixed(begun, word, MULTIPLIERS[2]) >> 16)]
+                probability = (count + mass * probability) / (seen + mass)
+        return max(FLOOR, math.log(probability))
 
-    def _probability(self, word: str, two_before: str, before: str) -> float:
-        probability = (self.count(word) + 0.5) / (self._total + 0.5 * self._vocabulary)
-        if before:
-            seen = self.count(before)
+    def _after_one(self, word: str, before: str) -> float:
+        """Give the smoothed probability of a word after another one, or after nothing that is known."""
+        key = (word, before)
+        probability = self._bigrams.get(key)
+        if probability is None:
+            if len(self._bigrams) > REMEMBERED:
+                self._bigrams.clear()
+            probability = (self.count(word) + 0.5) / (self._total + 0.5 * self._vocabulary)
+            seen = self.count(before) if before else 0.0
             if seen:
                 mass = self._mass2 * seen**GROWTH
                 probability = (self.count(before, word) + mass * probability) / (seen + mass)
-            if two_before:
-                seen = self.count(two_before, before)
-                if seen:
-                    mass = self._mass3 * seen**GROWTH
-                    probability = (self.count(two_before, before, word) + mass * probability) / (seen + mass)
-        return max(FLOOR, math.log(probability))
+            self._bigrams[key] = probability
+        return probability
+
+    def _after_two(self, two_before: str, before: str) -> tuple[int, float, float]:
+        """Give what all trigrams after two words share: their hash so far, the count of the two, and its mass."""
+        key = (two_before, before)
+        found = self._contexts.get(key)
+        if found is None:
+            if len(self._contexts) > REMEMBERED:
+                self._contexts.clear()
+            seen = self.count(two_before, before)
+            begun = _mixed(_mixed(_SEED * 3, two_before, MULTIPLIERS[0]), before, MULTIPLIERS[1])
+            found = self._contexts[key] = begun, seen, self._mass3 * seen**GROWTH
+        return found
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._bigrams: dict[tuple[str, str], float] = {}
+        self._contexts: dict[tuple[str, str], tuple[int, float, float]] = {}

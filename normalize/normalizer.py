@@ -17,6 +17,7 @@ from normalize.compiled import CompiledPhrasebook
 from normalize.context import weigh_by_context
 from normalize.context_model import ContextModel
 from normalize.edits import Analysis, make_edits
+from normalize.folding import Folded, fold
 from normalize.fuzzy import TermMatcher, damaged_candidates
 from normalize.judge import (
     CONTEXT_FAMILY,
@@ -31,9 +32,9 @@ from normalize.judge import (
     verdict_from,
 )
 from normalize.language_model import LanguageModel, open_context_model, open_model
-from normalize.leftovers import find_leftovers, strip_leftovers
+from normalize.leftovers import Leftovers, strip_leftovers
 from normalize.loading import load_compiled
-from normalize.match import Folded, Matcher, fold
+from normalize.match import Matcher
 from normalize.notes import notes_on_clean, notes_on_length, notes_on_spun
 from normalize.passages import Quotations, judge_passages
 from normalize.phrasebook import selects
@@ -91,9 +92,10 @@ def _weigh(options: Iterable[Option], penalties: Mapping[str, float]) -> list[Op
     return list(best.values())
 
 
-def _worst(verdicts: Sequence[Verdict], text: str) -> Verdict:
+def _worst(verdicts: Sequence[Verdict]) -> Verdict:
     """Give the verdict on the most suspect block, for the whole text."""
-    return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=word_count(text))
+    words = sum(verdict.words for verdict in verdicts)
+    return replace(max(verdicts, key=lambda verdict: verdict.log_odds), words=words)
 
 
 def _by_place(note: Note) -> tuple[int, int, str]:
@@ -164,7 +166,9 @@ class Normalizer:
         entries = [selector for selector in self._disabled if not selects(selector, digits.ENTRY.rstrip("/"))]
         self._spells_digits = len(entries) == len(self._disabled)
         self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, entries)
-        self._matcher = Matcher(self.book.patterns)
+        book = self.book
+        self._matcher = Matcher(book.patterns)
+        self._leftovers = Leftovers(book.leftover_lines, book.leftover_starts, book.leftover_markers)
         self._terms: TermMatcher | None = None
         self._model: LanguageModel | None = None
         self._context: ContextModel | None = None
@@ -214,7 +218,7 @@ class Normalizer:
         A long text is judged block by block; the verdict is that on its most suspect block, so that a spun passage in a
         long honest text is found.
         """
-        return _worst([self._look(block)[0] for _, block in self._blocks(text)], text)
+        return _worst([self._look(block)[0] for _, block in self._blocks(text)])
 
     def plan(self, text: str, path: str | None = None, *, anchors: Sequence[str] = ()) -> Plan:
         """Give the plan for a text: verdict, edits and notes.
@@ -224,7 +228,7 @@ class Normalizer:
         """
         verdicts: list[Verdict] = []
         edits: list[Edit] = []
-        notes: list[Note] = list(find_leftovers(text, self.book))
+        notes: list[Note] = list(self._leftovers.find(text))
         for start, block in self._blocks(text):
             verdict, opened = self._look(block, anchors)
             verdicts.append(verdict)
@@ -240,7 +244,7 @@ class Normalizer:
         sure = tuple(edits)
         if self.strip_leftovers:
             sure = strip_leftovers(text, tuple(notes), sure)
-        verdict = _worst(verdicts, text)
+        verdict = _worst(verdicts)
         notes += notes_on_length(text, verdict)
         return Plan(digest(text), verdict, sure, tuple(sorted(notes, key=_by_place)), path)
 
@@ -272,14 +276,15 @@ class Normalizer:
 
     def _look(self, block: str, anchors: Sequence[str] = ()) -> tuple[Verdict, _Opened | None]:
         """Judge a block; it is opened only when it does not pass the first look as clean."""
-        if self.assume_family is None and self.book.screen.passes(block):
-            return verdict_from(SCREENED_LOG_ODDS, None, word_count(block), ()), None
         folded = fold(block)
-        verdict, penalties = first_look(self._matcher.tally(folded), word_count(block), self.book.evidence)
+        words = folded.word_count()
+        verdict, penalties = first_look(self.book.evidence.sums(folded), words)
         if self.assume_family is not None:
             penalties = {self.assume_family: 0.0}
         elif verdict.log_odds < PASSES_FIRST_LOOK:
             return verdict, None
+        elif self.book.screen.passes(folded):
+            return verdict_from(SCREENED_LOG_ODDS, None, words, ()), None
         family = min(penalties, key=lambda name: (penalties[name], name), default=None)
         segmented = segment(block)
         candidates = self._survey(segmented, folded, penalties)
@@ -294,8 +299,7 @@ class Normalizer:
         """Find the candidates of a block, weighed by their families and by the words around them."""
         candidates = find_candidates(segmented, self._matcher.find(folded), self.book)
         for candidate in candidates:
-            strengths = self.book.evidence.get(candidate.form, {})
-            candidate.evidence = max(strengths.values(), default=0.0)
+            candidate.evidence = self.book.evidence.strongest(candidate.form)
             candidate.options = _weigh(candidate.options, penalties)
         weigh_by_context(segmented, [c for c in candidates if not c.blocked], self.context_model)
         return candidates

@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from normalize.counts import FLOOR_PER_MILLION
+from normalize.folding import Folded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,50 +67,36 @@ class Screen:
     """Lets honest texts pass by the words in them. Safe to share between threads.
 
     Args:
-        words: words in lower case.
+        words: words in lower case, of Latin-1 letters.
         table: what each says for each family, in nats; a row a word.
 
     """
 
     def __init__(self, words: Sequence[str], table: NDArray[np.float32]) -> None:
-        self._rows = {word.encode(): row for row, word in enumerate(words)}
-        self._table = table
+        import numpy as np
 
-    def passes(self, text: str) -> bool:
+        self._rows = {word.encode("latin-1", "replace"): row for row, word in enumerate(words)}
+        self._table = np.vstack([table, np.zeros((1, table.shape[1]), table.dtype)])  # the last row is for other words
+
+    def passes(self, folded: Folded) -> bool:
         """Tell whether a text is so plainly honest that it need not be read."""
-        words = _words(text)
+        words = folded.spaced.split()
         return len(words) >= SHORTEST and self._evidence(words) < PASSES
 
-    def evidence(self, text: str) -> float:
+    def evidence(self, folded: Folded) -> float:
         """Give the mean evidence for the likeliest family, in nats a word; repetitions of a word count ever less."""
-        return self._evidence(_words(text))
+        return self._evidence(folded.spaced.split())
 
     def _evidence(self, words: Sequence[bytes]) -> float:
         import numpy as np
 
         counts = Counter(words)
-        row_of = self._rows.get
-        rows = [(row, count) for word, count in counts.items() if (row := row_of(word)) is not None]
-        if not rows:
+        size, other = len(counts), len(self._table) - 1
+        rows = np.fromiter(map(self._rows.get, counts, repeat(other)), np.int64, size)
+        known = rows != other
+        if not known.any():
             return LEAST
-        known = np.array(rows)
-        weights = 1.0 + np.log(known[:, 1])
-        sums = weights @ self._table[known[:, 0]]
-        return float(sums.max()) / (float(weights.sum()) + len(counts) - len(rows))
-
-
-_MARKS = tuple((mark.encode(), b"'" if mark == "’" else b" ") for mark in "’‘“”„–—…•«»\u00a0\u202f")
-"""Marks beyond ASCII that stand beside words, as UTF-8, and what is read instead."""
-_FOLD = bytes(
-    code if code >= 128 or chr(code) in "'_" else ord(chr(code).lower()) if chr(code).isalnum() else 32
-    for code in range(256)
-)
-
-
-def _words(text: str) -> list[bytes]:
-    """Give the words of a text as bytes, lower-case as far as they are ASCII: a quick way, good enough for a sum."""
-    data = text.encode("utf-8", "surrogatepass")
-    if not text.isascii():
-        for mark, plain in _MARKS:
-            data = data.replace(mark, plain)
-    return data.translate(_FOLD).split()
+        weights = 1.0 + np.log(np.fromiter(counts.values(), np.float64, size))
+        sums = weights @ self._table.take(rows, axis=0)
+        unknown = size - int(known.sum())
+        return float(sums.max()) / (float(weights[known].sum()) + unknown)

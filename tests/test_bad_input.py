@@ -216,14 +216,12 @@ def test_an_unreadable_file(run: Run, tmp_path: Path, command: str) -> None:
 
 
 def test_a_read_that_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = Path.read_bytes
-
-    def fail(path: Path) -> bytes:
-        if path.name == "honest.txt":
+    def fail(name: str, mode: str) -> object:
+        if name == "honest.txt":
             raise PermissionError(13, "Permission denied")
-        return read(path)
+        return open(name, mode)  # noqa: PTH123, SIM115
 
-    monkeypatch.setattr(Path, "read_bytes", fail)
+    monkeypatch.setattr("normalize.formats.files.open", fail, raising=False)
     complaint = run("fix", "-i", "spun.txt", "honest.txt").complaint()
     monkeypatch.undo()
     assert complaint == "unspin: honest.txt: cannot be read: Permission denied"

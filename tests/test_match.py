@@ -10,11 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from normalize.match import Matcher, fold, patterns_of
+from normalize.folding import fold
+from normalize.match import Matcher, patterns_of
 
 FORMS = [
     "said", "a number of", "number", "don't", "it", "it's", "men", "non", "in", "in in", "o", "most cancers", "no. 1",
     "e-mail", "co-op", "u.s.", "café", "naïve café", "12 months", "rock 'n' roll", "istanbul", "straße",
+    "łódź", "moskau",
 ]  # fmt: skip
 MATCHER = Matcher(patterns_of(FORMS))
 
@@ -79,7 +81,7 @@ def test_folding_keeps_every_offset(text: str) -> None:
     assert all(0 <= offset < len(text) for offset in offsets)
     for position, offset in enumerate(offsets):
         if text[offset] in string.ascii_letters:
-            assert folded.light[position] == text[offset].lower()
+            assert chr(folded.light[position]) == text[offset].lower()
 
 
 @settings(max_examples=20)
@@ -147,6 +149,14 @@ def test_tally_counts_at_least_what_find_lists(text: str) -> None:
 def test_tally_leaves_out_parts_of_words_too(text: str) -> None:
     folded = fold(text)
     assert MATCHER.tally(folded) == Counter(hit.form for hit in MATCHER.find(folded))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("in Łódź.", 1), ("ŁÓDŹ", 1), ("in łódż", 0), ("Łódź\u0301", 0), ("åódź", 0)]
+)
+def test_letters_beyond_latin_1_are_told_apart(text: str, count: int) -> None:
+    assert MATCHER.tally(fold(text))["łódź"] == count
+    assert [hit.form for hit in MATCHER.find(fold(text)) if hit.form == "łódź"] == ["łódź"] * count
 
 
 def test_no_forms_give_no_hits() -> None:

@@ -13,8 +13,9 @@ from normalize.corpus.processes import in_order
 from normalize.corpus.records import RecordWork
 from normalize.corpus.run import Job, RestoreWorker, Run, Task, Watch, open_source
 from normalize.corpus.settings import Settings
+from normalize.folding import fold
 from normalize.formats.batches import Outcome, Result, Text
-from normalize.match import Matcher, fold, patterns_of
+from normalize.match import Matcher, patterns_of
 from normalize.plan import apply_edits
 
 UNKNOWN = "(none)"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from normalize.errors import InputError
 from normalize.formats.batches import Format
-from normalize.formats.packing import without_packing
+from normalize.formats.packing import suffix_of, without_packing
 
 CORPUS_SUFFIXES = {
     ".jsonl": "jsonl",
@@ -27,7 +25,7 @@ FORMATS = (*TEXT_FORMATS, *CORPUS_FORMATS)
 
 def corpus_format(name: str) -> str | None:
     """Give the format of a file that holds many records, by the ending of its name; None for a single text."""
-    return CORPUS_SUFFIXES.get(PurePath(without_packing(name)).suffix.lower())
+    return CORPUS_SUFFIXES.get(suffix_of(without_packing(name)))
 
 
 def make_format(name: str) -> Format:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from normalize.formats.packing import without_packing
+from normalize.formats.packing import suffix_of, without_packing
 from normalize.formats.view import View, place_plan
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm":
 
 def text_format(name: str) -> str:
     """Give how a file is read, by the ending of its name: ``text``, ``markdown`` or ``html``."""
-    return SUFFIXES.get(PurePath(without_packing(name)).suffix.lower(), "text")
+    return SUFFIXES.get(suffix_of(without_packing(name)), "text")
 
 
 def view_of(text: str, kind: str) -> View:
