@@ -219,7 +219,7 @@ def test_a_read_that_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(name: str, mode: str) -> object:
         if name == "honest.txt":
             raise PermissionError(13, "Permission denied")
-        return open(name, mode)  # noqa: PTH123, SIM115
+        return open(name, mode)  # noqa: PTH123
 
     monkeypatch.setattr("normalize.formats.files.open", fail, raising=False)
     complaint = run("fix", "-i", "spun.txt", "honest.txt").complaint()
