@@ -167,7 +167,7 @@ class Normalizer:
         self._spells_digits = len(entries) == len(self._disabled)
         self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, entries)
         book = self.book
-        self._matcher = Matcher(book.patterns)
+        self._matcher: Matcher | None = None
         self._leftovers = Leftovers(book.leftover_lines, book.leftover_starts, book.leftover_markers)
         self._terms: TermMatcher | None = None
         self._model: LanguageModel | None = None
@@ -211,6 +211,13 @@ class Normalizer:
             source = self._model_source
             self._context = open_context_model(Path(source) if isinstance(source, str | Path) else None)
         return self._context
+
+    @property
+    def matcher(self) -> Matcher:
+        """The automaton over all forms, made on first use: most honest texts are told by their first look."""
+        if self._matcher is None:
+            self._matcher = Matcher(self.book.patterns)
+        return self._matcher
 
     def judge(self, text: str) -> Verdict:
         """Give the verdict on a text: clean, suspicious or spun, with probability and family.
@@ -297,7 +304,7 @@ class Normalizer:
 
     def _survey(self, segmented: Segmented, folded: Folded, penalties: Mapping[str, float]) -> list[Candidate]:
         """Find the candidates of a block, weighed by their families and by the words around them."""
-        candidates = find_candidates(segmented, self._matcher.find(folded), self.book)
+        candidates = find_candidates(segmented, self.matcher.find(folded), self.book)
         for candidate in candidates:
             candidate.evidence = self.book.evidence.strongest(candidate.form)
             candidate.options = _weigh(candidate.options, penalties)

@@ -1,4 +1,4 @@
-"""The screen: a quick look at single words that lets most honest texts pass unread.
+"""The screen: a look at single words that lets honest texts pass which are dense in phrases that spinners like, too.
 
 Naive Bayes over words, for each family on its own: a word speaks for spinning by the log of its expected rate in spun
 text over its rate in honest English. Words that spinners write count for it, and words that they replace (said, also)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -216,10 +217,10 @@ def test_an_unreadable_file(run: Run, tmp_path: Path, command: str) -> None:
 
 
 def test_a_read_that_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(name: str, mode: str) -> object:
+    def fail(name: str, *modes: str) -> IO[bytes]:
         if name == "honest.txt":
             raise PermissionError(13, "Permission denied")
-        return open(name, mode)  # noqa: PTH123
+        return open(name, *modes)  # noqa: PTH123
 
     monkeypatch.setattr("normalize.formats.files.open", fail, raising=False)
     complaint = run("fix", "-i", "spun.txt", "honest.txt").complaint()

@@ -413,8 +413,13 @@ def test_a_run_that_wrote_nothing_leaves_no_journal(run: Run, tmp_path: Path) ->
 def test_a_few_are_not_restored_again_where_a_run_was_interrupted(run: Run, tmp_path: Path) -> None:
     grow(tmp_path / "in", 8)
     with killed_after(1, renamed=True):
-        run("fix", "in", "-i", "-j", 1, "--resume")
-    assert "--resume" in run("fix", "in", "-i", "-j", 1).complaint()
+        run("fix", "in/0", "-i", "-j", 1, "--resume")
+    assert "in/0/unspin.journal" in run("fix", "in/0", "-i", "-j", 1).complaint()
+    for inputs in (["in"], ["in/0/000.txt"], ["in/1/001.html", "in/0/000.txt"]):
+        for options in ([], ["--resume"]):
+            assert "in/0/unspin.journal" in run("fix", *inputs, "-i", "-j", 1, *options).complaint()
+    (tmp_path / "in" / "0" / "unspin.journal").rename(tmp_path / "in" / "unspin.journal")
+    assert "in/unspin.journal" in run("fix", "in/1", "-i", "-j", 1).complaint()
 
 
 def test_results_of_a_check_are_used(run: Run, tmp_path: Path, streamed: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from normalize.cli.exit_codes import ExitCode
 from normalize.cli.fix_corpus import Wishes
-from normalize.cli.fix_tree import Targets, fix_tree, streams
+from normalize.cli.fix_tree import Targets, fix_tree, refuse_elsewhere, streams
 from normalize.cli.output import plan_bytes, print_diff, unified_diff, write_stdout
 from normalize.errors import InputError
 
@@ -89,7 +89,8 @@ def _fix_few(
     from normalize.formats.files import check_writable, encode, write_bytes
 
     if wishes.in_place:
-        refuse_interrupted(targets.journal)  # what that run has restored must not be restored again
+        refuse_interrupted(targets.journal)
+        refuse_elsewhere(names, targets.journal)
     documents, plans = [], []
     for outcome in session.plan_all(names):
         if isinstance(outcome, Failure):

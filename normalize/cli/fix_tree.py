@@ -59,6 +59,24 @@ class Targets:
         return (self.output or (self.folders[0] if self.folders else self._first.parent)) / JOURNAL
 
 
+def refuse_elsewhere(names: Sequence[str], own: Path) -> None:
+    """Refuse to work in place where another run was interrupted: what it restored must not be restored again.
+
+    Raises:
+        InputError: the folder of a text, or one above it, holds a journal other than ``own``.
+
+    """
+    seen: set[Path] = set()
+    for folder in {os.path.split(name)[0] for name in names}:
+        real = Path(os.path.realpath(folder))
+        for above in (real, *real.parents):
+            if above in seen:
+                break
+            seen.add(above)
+            if above / JOURNAL != Path(os.path.realpath(own)):
+                refuse_interrupted(above / JOURNAL)
+
+
 def streams(names: Sequence[str], wishes: Wishes) -> bool:
     """Tell whether texts are written one by one as they come, and not all or none."""
     return len(names) > ALL_OR_NOTHING or wishes.resume or wishes.rejects is not None
@@ -91,6 +109,8 @@ def fix_tree(
         raise InputError("standard input cannot be one of many texts, nor be gone on with; run it apart")
     if not wishes.resume:
         refuse_interrupted(targets.journal)
+    if wishes.in_place:
+        refuse_elsewhere(names, targets.journal)
     known: dict[TextSettings, TextSettings] = {}
 
     def settings(name: str) -> TextSettings:
