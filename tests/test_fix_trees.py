@@ -320,7 +320,7 @@ def test_a_text_on_which_a_worker_dies_or_the_engine_fails(tmp_path: Path) -> No
     command = [sys.executable, "run.py", "fix", "in", "-o", "out", "-j", "2", "--no-cache", "--rejects", "r.jsonl"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 2, done.stderr
-    assert done.stderr.splitlines()[:2] == [
+    assert [line for line in done.stderr.splitlines() if line.startswith("in/")] == [
         "in/1/die.txt: the worker process died on it: it was killed, or memory ran out",
         "in/2/fail.txt: the program failed on it: ZeroDivisionError: by zero",
     ]
@@ -412,7 +412,7 @@ def test_a_run_that_wrote_nothing_leaves_no_journal(run: Run, tmp_path: Path) ->
 
 def test_a_few_are_not_restored_again_where_a_run_was_interrupted(run: Run, tmp_path: Path) -> None:
     grow(tmp_path / "in", 8)
-    with killed_after(1, renamed=True):
+    with killed_after(0, renamed=True):
         run("fix", "in/0", "-i", "-j", 1, "--resume")
     assert "in/0/unspin.journal" in run("fix", "in/0", "-i", "-j", 1).complaint()
     for inputs in (["in"], ["in/0/000.txt"], ["in/1/001.html", "in/0/000.txt"]):
