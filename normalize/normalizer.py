@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from normalize import digits
 from normalize.agreement import agree
-from normalize.anchors import anchors_in, lean_on_anchors
+from normalize.anchors import Clean, anchors_in, lean_on_anchors
 from normalize.calibration import EDITS, Calibration, log_odds
 from normalize.candidates import Candidate, Option, find_candidates, in_capitals
 from normalize.compiled import CompiledPhrasebook
@@ -227,7 +227,7 @@ class Normalizer:
         """
         return _worst([self._look(block)[0] for _, block in self._blocks(text)])
 
-    def plan(self, text: str, path: str | None = None, *, anchors: Sequence[str] = ()) -> Plan:
+    def plan(self, text: str, path: str | None = None, *, anchors: Sequence[str | Clean] = ()) -> Plan:
         """Give the plan for a text: verdict, edits and notes.
 
         ``path`` is where the text came from, for the record. ``anchors`` are clean pieces of the same document that the
@@ -281,7 +281,7 @@ class Normalizer:
     def _blocks(self, text: str) -> Iterator[tuple[int, str]]:
         return ((start, text[start:end]) for start, end in blocks(text, BLOCK))
 
-    def _look(self, block: str, anchors: Sequence[str] = ()) -> tuple[Verdict, _Opened | None]:
+    def _look(self, block: str, anchors: Sequence[str | Clean] = ()) -> tuple[Verdict, _Opened | None]:
         """Judge a block; it is opened only when it does not pass the first look as clean."""
         folded = fold(block)
         words = folded.word_count()
@@ -311,7 +311,7 @@ class Normalizer:
         weigh_by_context(segmented, [c for c in candidates if not c.blocked], self.context_model)
         return candidates
 
-    def _search(self, segmented: Segmented, found: Sequence[Candidate], anchors: Sequence[str] = ()) -> _Opened:
+    def _search(self, segmented: Segmented, found: Sequence[Candidate], anchors: Sequence[str | Clean] = ()) -> _Opened:
         """Search a block as if the document were spun, with its damaged terms and what its anchors say."""
         if self._terms is None:
             knows = getattr(self.model, "knows", None) or (lambda word: word in self.book.clean_rate)

@@ -1,8 +1,9 @@
-"""The same results inside other engines: Arrow, Polars, Hugging Face datasets, Dask and Spark."""
+"""The same results inside other engines: Arrow, Polars, Hugging Face datasets, Dask, Spark and Ray Data."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -172,6 +173,35 @@ def test_dask(run: Run, tmp_path: Path, cluster: str, wanted: list[dict[str, Any
     assert json.loads((tmp_path / "r.jsonl").read_text())["raw"] == "{broken"
 
 
+@pytest.mark.filterwarnings("default")
+def test_dask_reads_and_writes_urls(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In memory, with workers that are threads of this process; as on S3, files cannot read a line of limited length."""
+    distributed = pytest.importorskip("distributed")
+    memory = pytest.importorskip("fsspec.implementations.memory")
+    readline = memory.MemoryFile.readline
+    monkeypatch.setattr(memory.MemoryFile, "readline", lambda self, *, limit=-1: readline(self, limit))
+    source = json_lines(20) + b"{broken\n"
+    (tmp_path / "a.jsonl").write_bytes(source)
+    system = memory.MemoryFileSystem()
+    system.pipe("/in/a.jsonl", source)
+    system.pipe("/in/b.parquet", parquet_bytes(10))
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as here:
+        options = ["--engine", "dask", "--scheduler", here.scheduler_address]
+        result = run("fix", "memory://in/*", "-o", "memory://out", *options)
+        again = run("fix", "memory://in/*", "-o", "memory://out", *options, "--resume")
+        missing = run("fix", "memory://in/c.jsonl", "-o", "memory://out2", *options)
+    assert (result.code, again.code) == (2, 2)
+    assert result.stderr.splitlines()[-1].startswith("31 records: 11 spun, 0 suspicious, 19 clean; ")
+    assert again.stderr == f"{result.stderr.splitlines()[-1]}\n"
+    assert "no such file" in missing.complaint()
+    run("fix", "a.jsonl", "-o", "b.jsonl", "-j", 1)
+    (part,) = system.glob("/out/a-*.jsonl")
+    assert system.cat(part) == (tmp_path / "b.jsonl").read_bytes()
+    assert not (tmp_path / "memory:").exists()
+    assert "--engine dask" in run("fix", "a.jsonl", "-o", "memory://out").complaint()
+    assert "no-such" in run("fix", "a.jsonl", "-o", "no-such://out", "--engine", "dask").complaint()
+
+
 def test_dask_is_refused_what_it_cannot_do(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     (tmp_path / "a.csv").write_bytes(b"text\nx\n")
@@ -204,6 +234,34 @@ def test_spark(tmp_path: Path, wanted: list[dict[str, Any]]) -> None:
     (tmp_path / "a.parquet").write_bytes(parquet_bytes(COUNT))
     (tmp_path / "job.py").write_text(SPARK)
     done = subprocess.run([sys.executable, "job.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert sorted(rows, key=lambda row: row["n"]) == wanted
+
+
+RAY = """
+import json
+import pyarrow.parquet
+import ray
+from normalize.corpus import restore_batch
+
+ray.init(num_cpus=2, object_store_memory=100_000_000, include_dashboard=False)
+data = ray.data.from_arrow(pyarrow.parquet.read_table("a.parquet")).repartition(3)
+data = data.map_batches(restore_batch, batch_format="pyarrow", fn_kwargs={"add_fields": ["verdict", "edits"]})
+with open("out.jsonl", "w") as out:
+    out.writelines(json.dumps(row) + "\\n" for row in data.iter_rows())
+ray.shutdown()
+"""
+
+
+def test_ray(tmp_path: Path, wanted: list[dict[str, Any]]) -> None:
+    pytest.importorskip("ray")
+    (tmp_path / "a.parquet").write_bytes(parquet_bytes(COUNT))
+    (tmp_path / "job.py").write_text(RAY)
+    quiet = {"RAY_USAGE_STATS_ENABLED": "0", "HOME": str(tmp_path)}  # it reports to its makers and keeps a file there
+    done = subprocess.run(
+        [sys.executable, "job.py"], cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ | quiet
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert sorted(rows, key=lambda row: row["n"]) == wanted

@@ -351,10 +351,10 @@ def test_a_record_that_the_engine_fails_on_is_passed_on(
 ) -> None:
     plan = normalizer.plan
 
-    def fail(text: str, path: str | None = None) -> Any:
+    def fail(text: str, path: str | None = None, **given: Any) -> Any:
         if "cursed" in text:
             raise ValueError("no luck")
-        return plan(text, path)
+        return plan(text, path, **given)
 
     monkeypatch.setattr(normalizer, "plan", fail)
     out, result = work("jsonl", b'{"text":"cursed"}\n{"text":"fine"}\n')

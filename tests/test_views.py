@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normalize import Normalizer
+from normalize.corpus.records import RecordWork
+from normalize.corpus.settings import Settings
 from normalize.document import Document
+from normalize.formats.batches import Text
 from normalize.formats.html_view import html_view
 from normalize.formats.markdown_view import markdown_view
 from normalize.formats.view import View
@@ -62,6 +65,67 @@ def test_what_reads_of_a_page(source: str, text: str) -> None:
 @pytest.mark.parametrize(("source", "text"), MARKDOWN)
 def test_what_reads_of_markdown(source: str, text: str) -> None:
     assert markdown_view(source).text == text
+
+
+ANCHORS = [
+    ("html", "<head><title> A &amp; <b>B\n</title></head>", [("title", "A & <b>B")]),
+    ("html", "<title>a</title><svg><title>no</title></svg><p>b", [("title", "a")]),
+    ("html", "<meta property='og:title' content='a &amp; b'><meta name=keywords content=no>", [("title", "a & b")]),
+    ("html", "<head><link rel=canonical href='/a-b.html'><link rel=icon href=no>", [("address", "/a-b.html")]),
+    ("html", "<img alt='a fox'><img alt=''><img src=no><a href='/no-no'>no</a>", [("picture", "a fox")]),
+    ("html", "<div hidden><img alt=no></div><noscript><img alt=no></noscript>", []),
+    ("html", "<title>never closed", []),
+    ("markdown", "---\nx: y\ntitle: 'a b'\n---\n\nc", [("title", "a b")]),
+    ("markdown", "![a *red*\nfox](f.png)", [("picture", "a red fox")]),
+    ("markdown", "[the *new* phone](http://x/a-b)", [("address", "http://x/a-b"), ("link", "the new phone")]),
+    ("markdown", "[![a fox](f.png)](x)", [("address", "x"), ("picture", "a fox")]),
+    ("markdown", "title: no", []),
+]
+
+
+@pytest.mark.parametrize(("kind", "source", "anchors"), ANCHORS)
+def test_what_stands_clean_beside_a_text(kind: str, source: str, anchors: list[tuple[str, str]]) -> None:
+    assert [tuple(anchor) for anchor in view_of(source, kind).anchors] == anchors
+
+
+SPUN_LINE = "The mall lost a lot of consumers over the summer, the corporate mentioned on Monday."
+BESIDE = [
+    ("html", "<title>{} stay away</title><p>{}</p>", "title"),
+    ("html", "<meta property='og:title' content='{} stay away'><p>{}</p>", "title"),
+    ("html", "<link rel='canonical' href='http://x.example/{}-stay-away'><p>{}</p>", "address"),
+    ("html", "<p><img src='x.png' alt='{} in a shop'>{}</p>", "picture"),
+    ("markdown", "---\ntitle: {} stay away\n---\n\n{}\n", "title"),
+    ("markdown", "![{} in a shop](x.png)\n\n{}\n", "picture"),
+    ("markdown", "[More](http://x.example/{}-stay-away)\n\n{}\n", "address"),
+]
+
+
+@pytest.mark.parametrize(("kind", "page", "what"), BESIDE)
+@pytest.mark.parametrize("original", ["shoppers", "customers"])
+def test_what_stands_clean_decides_between_originals(
+    spun_normalizer: Normalizer, kind: str, page: str, what: str, original: str
+) -> None:
+    source = page.format(original, SPUN_LINE)
+    plan = plan_document(spun_normalizer, Document(source, "x"), kind)
+    edit = next(edit for edit in plan.edits if edit.before == "consumers")
+    assert edit.after == original
+    assert f"stands untouched elsewhere ({what})" in edit.reason
+    assert plan.apply(source).startswith(page.partition("{")[0])
+
+
+@pytest.fixture(scope="module")
+def spun_normalizer() -> Normalizer:
+    """An engine that takes every text as spun."""
+    return Normalizer(assume_family="classic")
+
+
+def test_a_record_of_html_leans_on_its_title() -> None:
+    page = f"<title>{{}} stay away</title><p>{SPUN_LINE} Folks acquainted with the matter mentioned it.</p>"
+    work = RecordWork(Settings(text_format="html"))
+    for original in ("shoppers", "customers"):
+        source = page.format(original)
+        (edits,) = work.record([Text("text", source)]).edits
+        assert [edit.after for edit in edits if edit.before == "consumers"] == [original]
 
 
 def edit_of(view: View, before: str, after: str) -> Edit:

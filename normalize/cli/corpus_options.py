@@ -75,9 +75,11 @@ NoRestore = Annotated[
 ]
 Rejects = Annotated[
     Path | None,
-    typer.Option("--rejects", metavar="FILE", help="List records that could not be worked on here, as JSON Lines."),
+    typer.Option(
+        "--rejects", metavar="FILE", help="List records and texts that could not be worked on, as JSON Lines."
+    ),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be worked on.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record or text that cannot be worked on.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notices.")]
 MaxRecord = Annotated[

@@ -13,6 +13,6 @@ class ExitCode(IntEnum):
     FINDINGS = 1
     """All went well; the check failed because of its findings (check), or there are changes (fix --diff)."""
     USAGE = 2
-    """An option, an input, a target or a phrasebook is wrong; no text was changed."""
+    """An option, an input, a target or a phrasebook is wrong, or some of many texts could not be worked on."""
     INTERNAL = 3
     """A fault of the program."""

@@ -120,9 +120,14 @@ def fix_corpora(
 
 
 def fix_with_dask(
-    inputs: Sequence[str], chosen: str | None, settings: Settings, wishes: Wishes, scheduler: str | None
+    inputs: Sequence[str],
+    output: str | None,
+    chosen: str | None,
+    settings: Settings,
+    wishes: Wishes,
+    scheduler: str | None,
 ) -> None:
-    """Restore partitions of corpora on a Dask cluster and report on standard error.
+    """Restore partitions of corpora on a Dask cluster and report on standard error; ``output`` may be a URL.
 
     Raises:
         InputError: an input cannot be read, an output cannot be written, or Dask is not installed.
@@ -132,12 +137,12 @@ def fix_with_dask(
     from normalize.cli.progress import RunProgress
     from normalize.corpus.dask_engine import DaskRun
 
-    if wishes.output is None:
+    if output is None:
         raise InputError("--engine dask writes a folder of parts; say which with --output")
     with RunProgress(quiet=wishes.quiet) as progress:
         counts = DaskRun(
             inputs=inputs,
-            output=str(wishes.output),
+            output=output,
             format=chosen,
             settings=settings,
             watch=progress,
@@ -150,24 +155,25 @@ def fix_with_dask(
     finish(counts, quiet=wishes.quiet)
 
 
-def finish(counts: Mapping[str, int], *, quiet: bool) -> None:
-    """Say what was done; exit with 2 when records were passed on as they are."""
+def finish(counts: Mapping[str, int], *, quiet: bool, unit: str = "record", passed_on: str = "passed on") -> None:
+    """Say what was done; exit with 2 when records, or what else is counted, were passed on as they are."""
     if not quiet:
-        typer.echo(summary(counts), err=True)
+        typer.echo(summary(counts, unit, passed_on), err=True)
     if counts.get("rejected"):
         raise typer.Exit(ExitCode.USAGE)
 
 
-def summary(counts: Mapping[str, int]) -> str:
+def summary(counts: Mapping[str, int], unit: str = "record", passed_on: str = "passed on") -> str:
     """Give the counts of a run as one line."""
     number = {name: counts.get(name, 0) for name in ("records", "spun", "suspicious", "clean", "edits", "rejected")}
+    changed = counts.get("changed", 0)
     text = (
-        f"{number['records']:,} record{'s' * (number['records'] != 1)}: "
+        f"{number['records']:,} {unit}{'s' * (number['records'] != 1)}: "
         f"{number['spun']:,} spun, {number['suspicious']:,} suspicious, "
-        f"{number['clean']:,} clean; {number['edits']:,} edits in {counts.get('changed', 0):,} records"
+        f"{number['clean']:,} clean; {number['edits']:,} edits in {changed:,} {unit}{'s' * (changed != 1)}"
     )
     if number["rejected"]:
-        text += f"; {number['rejected']:,} rejected and passed on as they are"
+        text += f"; {number['rejected']:,} rejected and {passed_on} as they are"
     return text
 
 

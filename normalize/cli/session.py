@@ -24,6 +24,7 @@ from normalize.formats.files import STDIN, STDIN_NAME, read_document
 
 if TYPE_CHECKING:
     from normalize.corpus.result_cache import ResultCache
+    from normalize.corpus.text_files import TextSettings
     from normalize.document import Document
     from normalize.formats.discovery import Selection
     from normalize.ignoring import Silenced
@@ -237,7 +238,9 @@ class Session:
         if name == STDIN and self.parameter("input_format") is None:
             self._refuse_piped_records(document)
         if self._extracts:
-            document = _main_text(document)
+            from normalize.formats.main_text import main_text_of
+
+            document = main_text_of(document)
         return replace(document, name=self.stdin_name) if name == STDIN and self.stdin_name else document
 
     def _refuse_piped_records(self, document: Document) -> None:
@@ -256,6 +259,15 @@ class Session:
         chosen = "text" if self._extracts else self._context.params.get("input_format")
         kind = str(chosen or text_format(document.name))
         return TextTask(document.text, document.name, self._settings(_name_of(document))[0], kind)
+
+    def text_settings(self, name: str) -> TextSettings:
+        """Give everything that the restored text of a file depends on."""
+        from normalize.corpus.text_files import TextSettings
+
+        engine, values = self._settings(name)
+        chosen = "text" if self._extracts else self._context.params.get("input_format")
+        allowed = tuple(values["allow"].value)
+        return TextSettings(engine, values["encoding"].value, allowed, str(chosen or ""), self._extracts)
 
     def shared_settings(self, names: Sequence[str]) -> tuple[EngineSettings, dict[str, Value]]:
         """Give the settings that hold for all these files: those of the engine, and all others.
@@ -303,15 +315,23 @@ class Session:
         from normalize.corpus.processes import processors
 
         jobs = self.run_setting("jobs") or processors()
+        folder = self.results_folder()
         with ExitStack() as stack:
             cache = None
-            if self.run_setting("cache"):
-                from normalize.cache_location import cache_folder
+            if folder is not None:
                 from normalize.corpus.result_cache import ResultCache
 
-                folder = self.run_setting("cache-dir")
-                cache = stack.enter_context(ResultCache(Path(folder) if folder else cache_folder()))
+                cache = stack.enter_context(ResultCache(folder))
             yield from self._planned(names, jobs, cache)
+
+    def results_folder(self) -> Path | None:
+        """Give the folder where results are remembered, None where they are not."""
+        if not self.run_setting("cache"):
+            return None
+        from normalize.cache_location import cache_folder
+
+        folder = self.run_setting("cache-dir")
+        return Path(folder) if folder else cache_folder()
 
     def _planned(
         self, names: Iterable[str], jobs: int, cache: ResultCache | None
@@ -357,15 +377,6 @@ class Session:
 def _name_of(document: Document) -> str:
     """Give the name under which the settings of a document are looked up."""
     return STDIN if document.name == STDIN_NAME else document.name
-
-
-def _main_text(document: Document) -> Document:
-    from normalize.formats.main_text import main_text
-
-    text = main_text(document.text)
-    if not text:
-        raise InputError(f"{document.name}: no main text was found in the page")
-    return replace(document, text=f"{text}\n")
 
 
 def engine_settings(values: dict[str, Value], strip_leftovers: bool = False) -> EngineSettings:

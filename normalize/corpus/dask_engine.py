@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
+from normalize.corpus.file_systems import faults_told, file_system, open_url, size_of
 from normalize.corpus.settings import Settings
 from normalize.errors import InputError
 from normalize.formats.batches import Batch, Format, Reject, Result
@@ -75,7 +76,7 @@ class DaskRun:
                 reached, or a record is rejected in strict mode.
 
         """
-        system, folder = _fsspec().core.url_to_fs(self.output)
+        system, folder = file_system(self.output)
         self.output = system.unstrip_protocol(folder)  # workers have working folders of their own
         partitions = [
             part for source in self._sources() for part in partition(source, self.format, self.partition_bytes)
@@ -96,19 +97,16 @@ class DaskRun:
         return counts
 
     def _sources(self) -> list[str]:
-        fsspec = _fsspec()
         found: list[str] = []
         for name in self.inputs:
-            try:
-                system, path = fsspec.core.url_to_fs(name)
+            system, path = file_system(name)
+            with faults_told(f"{name}: cannot be read"):
                 if system.isdir(path):
                     below = [file for file in sorted(system.find(path)) if _may_read(file, self.format)]
                 elif "*" in path:
                     below = sorted(system.glob(path))
                 else:
                     below = [path] if system.exists(path) else []
-            except (OSError, ValueError, ImportError) as error:
-                raise InputError(f"{name}: cannot be read: {error}") from None
             if not below:
                 raise InputError(f"{name}: no such file, or a folder without JSON Lines and Parquet files")
             found += [system.unstrip_protocol(file) for file in below]
@@ -116,11 +114,10 @@ class DaskRun:
 
     def _open_output(self) -> set[str]:
         """Make the folder of parts, and give the names of the parts that are there already."""
-        fsspec = _fsspec()
-        system, folder = fsspec.core.url_to_fs(self.output)
+        system, folder = file_system(self.output)
         manifest = f"{folder}/{MANIFEST}"
         told = {"settings": self.settings.fingerprint(), "partition bytes": self.partition_bytes}
-        try:
+        with faults_told(f"{self.output}: cannot be written"):
             system.makedirs(f"{folder}/{_SUMMARY}", exist_ok=True)
             if system.exists(manifest):
                 if not self.resume:
@@ -131,9 +128,10 @@ class DaskRun:
                     raise InputError(f"{self.output}: its parts were made with other settings; choose another folder")
             else:
                 system.pipe_file(manifest, json.dumps(told).encode())
-            names = system.ls(f"{folder}/{_SUMMARY}", detail=False)
-        except OSError as error:
-            raise InputError(f"{self.output}: cannot be written: {error}") from None
+            system.invalidate_cache()
+            # An object store has no empty folders: what was just made may not be there.
+            below = f"{folder}/{_SUMMARY}"
+            names = system.ls(below, detail=False) if system.isdir(below) else []
         return {PurePosixPath(name).name.removesuffix(".json") for name in names if name.endswith(".json")}
 
     def _client(self) -> Any:
@@ -207,10 +205,10 @@ def partition(source: str, form: str | None, size: int = PARTITION_BYTES) -> Ite
     packing = source[len(without_packing(source)) :]
     stem = f"{PurePosixPath(bare).stem}-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
     ending = PurePosixPath(bare).suffix + packing
-    try:
+    with faults_told(f"{source}: cannot be read"):
         if chosen == "parquet":
             first = 1
-            with _open(source) as stream:
+            with open_url(source) as stream:
                 metadata = _parquet(stream).metadata
                 rows = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
             for group, count in enumerate(rows):
@@ -219,12 +217,10 @@ def partition(source: str, form: str | None, size: int = PARTITION_BYTES) -> Ite
         elif packing:
             yield Partition(source, chosen, f"{stem}-00000{ending}", 0, 0)
         else:
-            total = _size(source)
+            total = size_of(source)
             for number, start in enumerate(range(0, max(1, total), size)):
                 end = min(total, start + size)
                 yield Partition(source, chosen, f"{stem}-{number:05d}{ending}", start, end)
-    except OSError as error:
-        raise InputError(f"{source}: cannot be read: {error}") from None
 
 
 def work_on(part: Partition, output: str, settings: Settings) -> tuple[str, dict[str, Any]]:
@@ -244,7 +240,7 @@ def work_on(part: Partition, output: str, settings: Settings) -> tuple[str, dict
     packing = packing_of(part.part)
     counts: dict[str, int] = {}
     rejects: list[dict[str, Any]] = []
-    system, folder = _fsspec().core.url_to_fs(output)
+    system, folder = file_system(output)
     temporary = f"{folder}/_{part.part}.{uuid.uuid4().hex}"
     try:
         with system.open(temporary, "wb") as target:
@@ -302,11 +298,11 @@ class _PartWriter:
 
 def _batches(part: Partition, form: Format, work: Any) -> Iterator[Batch]:
     if part.format == "parquet":
-        with _open(part.source) as stream:
+        with open_url(part.source) as stream:
             for rows in _parquet(stream).iter_batches(batch_size=512, row_groups=[part.start]):
                 yield from _row_batches(rows, part)
         return
-    with _open(part.source) as stream:
+    with open_url(part.source) as stream:
         if not part.end:
             yield from form.batches(open_packed(stream, packing_of(part.source)), {}, work)
             return
@@ -368,23 +364,6 @@ def _distributed() -> Any:
         raise InputError("--engine dask needs Dask; install it with: pip install 'unspin[dask]'") from None
 
 
-def _fsspec() -> Any:
-    try:
-        import fsspec
-    except ImportError:
-        raise InputError("--engine dask needs fsspec; install it with: pip install 'unspin[dask]'") from None
-    return fsspec
-
-
-def _open(source: str) -> Any:
-    return _fsspec().open(source, "rb")
-
-
-def _size(source: str) -> int:
-    system, path = _fsspec().core.url_to_fs(source)
-    return int(system.size(path))
-
-
 def _may_read(name: str, form: str | None) -> bool:
     found = corpus_format(name)
     return found is not None and found == (form or found) and found in ("jsonl", "parquet")
@@ -397,7 +376,7 @@ def _refuse_twins(partitions: Sequence[Partition]) -> None:
 
 
 def _read_summary(output: str, name: str) -> dict[str, Any]:
-    system, folder = _fsspec().core.url_to_fs(output)
+    system, folder = file_system(output)
     summary: dict[str, Any] = json.loads(system.cat_file(f"{folder}/{_SUMMARY}/{name}.json"))
     return summary
 

@@ -53,17 +53,7 @@ class Journal:
             InputError: there is one already, or it cannot be written.
 
         """
-        try:
-            stream = path.open("xb")
-        except FileExistsError:
-            raise InputError(
-                f"{path}: an earlier run was interrupted; go on with --resume, or delete this file to begin anew"
-            ) from None
-        except OSError as error:
-            raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-        journal = cls(path, stream)
-        journal._write({"version": VERSION, **header})
-        return journal
+        return cls(path, create(path, header))
 
     @classmethod
     def resume(cls, path: Path, header: Mapping[str, Any]) -> tuple[Journal, Point, Sequence[str]]:
@@ -90,12 +80,7 @@ class Journal:
         if not entries:
             path.unlink()
             return cls.begin(path, header), Point(), header["identities"]
-        wanted = {"version": VERSION, **header}
-        for name, value in wanted.items():
-            if name != "identities" and entries[0].get(name) != value:
-                raise InputError(
-                    f"{path}: belongs to a run with other {name}; repeat that run, or delete this file to begin anew"
-                )
+        compare(path, entries[0], {name: value for name, value in header.items() if name != "identities"})
         try:
             point = Point(**entries[-1]) if len(entries) > 1 else Point()
             stream = path.open("r+b")
@@ -112,7 +97,8 @@ class Journal:
             OSError: it cannot be written.
 
         """
-        self._write(
+        write_entry(
+            self._stream,
             {
                 "file": point.file,
                 "place": dict(point.place),
@@ -120,13 +106,8 @@ class Journal:
                 "rejects": point.rejects,
                 "counts": point.counts,
                 "ended": point.ended,
-            }
+            },
         )
-
-    def _write(self, entry: Mapping[str, Any]) -> None:
-        self._stream.write(json.dumps(entry).encode() + b"\n")
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
 
     def close(self) -> None:
         """Close the file and leave it."""
@@ -136,6 +117,61 @@ class Journal:
         """Close and remove the file: the run is through."""
         self._stream.close()
         self.path.unlink(missing_ok=True)
+
+
+def refuse_interrupted(path: Path) -> None:
+    """Refuse to begin a run where another was interrupted.
+
+    Raises:
+        InputError: there is a journal already.
+
+    """
+    if path.exists():
+        raise InputError(
+            f"{path}: an earlier run was interrupted; go on with --resume, or delete this file to begin anew"
+        )
+
+
+def create(path: Path, header: Mapping[str, Any]) -> BinaryIO:
+    """Make a journal with its header, open for writing.
+
+    Raises:
+        InputError: there is one already, or it cannot be written.
+
+    """
+    refuse_interrupted(path)
+    try:
+        stream = path.open("xb")
+        write_entry(stream, {"version": VERSION, **header})
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+    return stream
+
+
+def compare(path: Path, found: Any, header: Mapping[str, Any]) -> None:
+    """Compare the header of a journal with that of the run that would go on with it.
+
+    Raises:
+        InputError: it is of another run: other inputs, other settings, another version of the program.
+
+    """
+    for name, value in {"version": VERSION, **header}.items():
+        if not isinstance(found, dict) or found.get(name) != value:
+            raise InputError(
+                f"{path}: belongs to a run with other {name}; repeat that run, or delete this file to begin anew"
+            )
+
+
+def write_entry(stream: BinaryIO, entry: Mapping[str, Any]) -> None:
+    """Add an entry to a journal and bring it to disk.
+
+    Raises:
+        OSError: it cannot be written.
+
+    """
+    stream.write(json.dumps(entry).encode() + b"\n")
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def identify(path: Path) -> str:

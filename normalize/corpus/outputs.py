@@ -71,10 +71,10 @@ class PartialFile:
         made.replace(self.target)
         if complete is not None:
             self.path.unlink(missing_ok=True)
-        _sync_folder(self.target.parent)
+        sync_folder(self.target.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Bring a renaming to disk, where the system can."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -105,7 +105,8 @@ class RecordWork:
             if len(texts) == 1 and text_format == "text":  # the plan is for the text as it stands
                 return [self.normalizer.plan(texts[0].value, identity)]
             views = [view_of(text.value, text_format) for text in texts]
-            whole = self.normalizer.plan(GAP.join(view.text for view in views), identity)
+            anchors = tuple(anchor for view in views for anchor in view.anchors)
+            whole = self.normalizer.plan(GAP.join(view.text for view in views), identity, anchors=anchors)
         except Exception as error:  # whatever one record does to the engine, the others must go on
             raise RecordError(f"the program failed on it: {type(error).__name__}: {error}") from error
         return [place_plan(view, part) for view, part in zip(views, _parts(whole, views), strict=True)]

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
+from typing import NamedTuple
 
 import msgpack
 
@@ -31,6 +32,13 @@ WAIT_SECONDS = 2.0
 """How long a run waits for another that writes, before it goes on without storing."""
 BATCH = 500
 """Rows that are written in one transaction."""
+
+
+class Rows(NamedTuple):
+    """What a worker process learned, for the one that writes: new rows, and keys that were used."""
+
+    new: list[tuple[bytes, bytes, int]]
+    used: list[bytes]
 
 
 class ResultCache:
@@ -95,6 +103,20 @@ class ResultCache:
             return
         self._new.append((key, pack(plan), self._today))
         if len(self._new) >= BATCH:
+            self._write()
+
+    def hand_over(self) -> Rows:
+        """Give what is to be written, and forget it: one process writes for many that read."""
+        rows = Rows(self._new, self._used)
+        self._new, self._used = [], []
+        return rows
+
+    def take(self, handed: Iterable[Rows]) -> None:
+        """Write, now or at the latest by ``close``, what other processes handed over."""
+        for rows in handed:
+            self._new += rows.new
+            self._used += rows.used
+        if len(self._new) + len(self._used) >= BATCH:
             self._write()
 
     def close(self) -> None:

@@ -64,12 +64,12 @@ class Settings:
         from normalize.corpus.result_cache import settings_digest
 
         try:
-            return settings_digest(_program(), [self], self.engine.files).hex()
+            return settings_digest(program(), [self], self.engine.files).hex()
         except OSError as error:
             raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from None
 
 
-def _program() -> bytes:
+def program() -> bytes:
     """Give a hash of the program's version and of its data by content: a journal may move to another machine."""
     from importlib.metadata import version
 

@@ -121,7 +121,8 @@ def _nothing(folder: str, selection: Selection) -> str:
 def _below(folder: str, selection: Selection, problems: list[InputError]) -> list[str]:
     """Give the wanted files below a folder, in the order of their paths; what cannot be searched is a problem."""
     found = [path for path in _walk(folder, selection, problems) if selection.takes(path) and _may_be_read(path)]
-    return sorted(found, key=lambda path: path.split(os.sep))  # noqa: PTH206 - quick, for millions of files
+    # A separator sorts before all else, so that folders come as their parts compare.
+    return sorted(found, key=lambda path: path.replace(os.sep, "\0"))
 
 
 def _may_be_read(path: str) -> bool:

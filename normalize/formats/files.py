@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
+import io
 import os
 import shutil
 import stat
@@ -10,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO
 
 from normalize.document import Document
 from normalize.errors import InputError
@@ -54,8 +56,24 @@ def read_bytes(name: str) -> bytes:
 
             return sys.stdin.buffer.read()
         with open(name, "rb") as file:  # noqa: PTH123 - making a path of each of a million names takes longer
-            packing = packing_of(name)
-            return open_packed(cast(BinaryIO, file), packing).read() if packing else file.read()
+            data = file.read()
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
+    return unpacked(data, name)
+
+
+def unpacked(data: bytes, name: str) -> bytes:
+    """Give the bytes of a file unpacked, where its name ends in .gz or .zst.
+
+    Raises:
+        InputError: they are cut off or no such packing.
+
+    """
+    packing = packing_of(name)
+    if not packing:
+        return data
+    try:
+        return open_packed(io.BytesIO(data), packing).read()
     except faults() as error:
         raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
@@ -152,16 +170,14 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     name = None
     try:
         check_writable(path)
-        old = target.stat() if target.exists() else None
+        old = target.exists()
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if old is not None:
-            shutil.copymode(target, name)
-            with suppress(OSError, AttributeError):
-                os.chown(name, old.st_uid, old.st_gid)
+        if old:
+            _keep_owner(Path(name), target)
         else:
             mask = os.umask(0)
             os.umask(mask)
@@ -173,3 +189,43 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     finally:
         if name is not None:
             Path(name).unlink(missing_ok=True)
+
+
+def _keep_owner(new: Path, old: Path) -> None:
+    """Give a file the mode of the one whose place it takes, and its owner where the system lets us."""
+    shutil.copymode(old, new)
+    with suppress(OSError, AttributeError):
+        state = old.stat()
+        os.chown(new, state.st_uid, state.st_gid)
+
+
+def temporary_path(target: Path) -> Path:
+    """Give the name, always the same, under which the new content of a file waits beside it.
+
+    It begins with a dot, so that no walk through the folder takes it for a text.
+    """
+    short = hashlib.blake2b(os.fsencode(target.name), digest_size=6).hexdigest()
+    return target.with_name(f".{target.name[:50]}.{short}.unspin")
+
+
+def prepare(path: Path, data: bytes, *, sync: bool = True) -> Path:
+    """Write the new content of a file under a name of its own; give that name. To replace the file is left.
+
+    A link is followed. The mode of an old file is kept. ``sync`` brings the content to disk.
+
+    Raises:
+        InputError: the file may not be written.
+        OSError: the new content cannot be written.
+
+    """
+    check_writable(path)
+    target = Path(os.path.realpath(path))
+    made = temporary_path(target)
+    with made.open("wb") as file:
+        file.write(data)
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
+    if target.exists():
+        _keep_owner(made, target)
+    return made

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from normalize.anchors import Clean
 from normalize.formats.view import View
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ BLOCKS = frozenset(
 )
 """Elements that stand apart from the text before and after them."""
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+TITLES = frozenset({"og:title", "twitter:title"})
+"""Names of ``meta`` elements that repeat the title of a page."""
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 _BLANKS = regex.compile(r"[ \t\n\r\f]++")
@@ -44,7 +47,8 @@ def escape(text: str) -> str:
 def html_view(source: str) -> View:
     """Give what reads of a page: paragraphs apart, blanks run together, headings marked with ``#``.
 
-    Scripts, forms, code, hidden elements and attributes are left out.
+    Scripts, forms, code, hidden elements and attributes are left out. The title of the page, its own address and the
+    descriptions of pictures are anchors: spinners leave them alone. Links are not, since most are those of menus.
     """
     from turbohtml import tokenize
 
@@ -64,6 +68,8 @@ class _Page:
         self.view = View(source, escape)
         self._unseen: list[str] = []
         """The element that is being left out, once for each of its name that is open."""
+        self._title: list[str] | None = None
+        """The title of the page as far as it was read, while it is open."""
 
     def take(self, token: Token, start: int, end: int) -> None:
         """Take the token at a span of the source."""
@@ -72,6 +78,8 @@ class _Page:
             self._open(token)
         elif kind == _END:
             self._close(token.tag or "")
+        elif self._title is not None and kind in (_TEXT, _REFERENCE):
+            self._title.append(token.data or "")
         elif self._unseen:
             return
         elif kind == _TEXT:
@@ -83,6 +91,8 @@ class _Page:
         tag = token.tag or ""
         if self._unseen and self._unseen[0] == "head" and (tag == "body" or tag in BLOCKS):
             self._unseen.clear()  # the end tag of the head may be left out
+        if not self._unseen or self._unseen[0] == "head":
+            self._anchor(tag, token)
         if self._unseen:
             if tag == self._unseen[0]:
                 self._unseen.append(tag)
@@ -100,7 +110,28 @@ class _Page:
         elif tag in CODE:
             self.view.imply("`")
 
+    def _anchor(self, tag: str, token: Token) -> None:
+        """Take what an element says beside the text of the page."""
+        if tag == "title":
+            self._title = []
+        elif tag in ("meta", "link", "img"):
+            values = {name: value or "" for name, value in token.attrs or ()}
+            if tag == "img":
+                self._add_anchor("picture", values.get("alt", ""))
+            elif tag == "meta" and (values.get("property") or values.get("name")) in TITLES:
+                self._add_anchor("title", values.get("content", ""))
+            elif tag == "link" and values.get("rel", "").lower() == "canonical":
+                self._add_anchor("address", values.get("href", ""))
+
+    def _add_anchor(self, kind: str, text: str) -> None:
+        anchor = Clean(kind, text.strip())
+        if anchor.text and anchor not in self.view.anchors[-10:]:
+            self.view.anchors.append(anchor)
+
     def _close(self, tag: str) -> None:
+        if tag == "title" and self._title is not None:
+            self._add_anchor("title", "".join(self._title))
+            self._title = None
         if self._unseen:
             if tag == self._unseen[0]:
                 self._unseen.pop()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from normalize.document import Document
 from normalize.errors import InputError
 
 
@@ -18,3 +21,16 @@ def main_text(page: str) -> str:
         raise InputError("--extract needs trafilatura; install it with: pip install 'unspin[html]'") from None
     found = extract(page, include_comments=False, include_tables=False)
     return found if isinstance(found, str) else ""
+
+
+def main_text_of(document: Document) -> Document:
+    """Give the article in a page as a document.
+
+    Raises:
+        InputError: there is none, or trafilatura is not installed.
+
+    """
+    text = main_text(document.text)
+    if not text:
+        raise InputError(f"{document.name}: no main text was found in the page")
+    return replace(document, text=f"{text}\n")

@@ -5,13 +5,18 @@ Events come from pyromark (pulldown-cmark, CommonMark with tables and footnotes)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from normalize.anchors import Clean
 from normalize.formats.view import View
 
 _UNSEEN = frozenset({"CodeBlock", "MetadataBlock", "HtmlBlock", "Image"})
 """Kinds whose text is no prose, or is not shown."""
+_ANCHORS = {"MetadataBlock": "title", "Image": "picture", "Link": "link"}
+"""Kinds whose text is an anchor, and what it is then called."""
+_TITLE = re.compile(r"^title:[ \t]*(\S.*)$", re.MULTILINE)
 _BLOCKS = frozenset(
     "Paragraph Heading BlockQuote List Item Table TableHead TableRow TableCell FootnoteDefinition DefinitionList "
     "DefinitionListTitle DefinitionListDefinition".split()
@@ -21,7 +26,9 @@ _BLOCKS = frozenset(
 def markdown_view(source: str) -> View:
     """Give the prose of a document: without code blocks, front matter, HTML, images, and the addresses of links.
 
-    Headings keep their ``#`` signs, so that they read as headings. Code inside a sentence shows, but is protected.
+    Headings keep their ``#`` signs, so that they read as headings. Code inside a sentence shows, but is protected. The
+    title of the front matter, descriptions of pictures, texts and addresses of links are anchors: spinners leave them
+    alone.
     """
     import pyromark
 
@@ -59,12 +66,17 @@ class _Reader:
         self.view = View(source)
         self._sound = sound
         self._unseen = 0
+        self._anchors: list[tuple[str, list[str]]] = []
+        """Front matter, pictures and links that are open, each with its text so far."""
 
     def take(self, event: Any, start: int, end: int) -> None:
         """Take an event: a name, or a dictionary of a name with its content."""
         name, content = next(iter(event.items())) if isinstance(event, dict) else (event, "")
+        if name in ("Text", "Code", "SoftBreak") and self._anchors:
+            self._anchors[-1][1].append(content or " ")
         if name in ("Start", "End"):
             kind = content if isinstance(content, str) else next(iter(content))
+            self._anchor(name == "Start", kind, content)
             self._mark(name == "Start", kind, start)
         elif self._unseen:
             return
@@ -76,6 +88,22 @@ class _Reader:
             self.view.show_as("\n", start, end)
         elif name == "Code":
             self.view.show_as("`code`", start, end)
+
+    def _anchor(self, opens: bool, kind: str, content: Any) -> None:
+        """Take what a title, a picture or a link says."""
+        if kind not in _ANCHORS:
+            return
+        if opens:
+            self._anchors.append((kind, []))
+            if kind == "Link":
+                self.view.anchors.append(Clean("address", content[kind]["dest_url"]))
+        elif self._anchors:
+            text = "".join(self._anchors.pop()[1])
+            if kind == "MetadataBlock":
+                titles = _TITLE.findall(text)
+                self.view.anchors += [Clean("title", title.strip("'\"")) for title in titles[:1]]
+            elif text:
+                self.view.anchors.append(Clean(_ANCHORS[kind], text))
 
     def _mark(self, opens: bool, kind: str, start: int) -> None:
         if kind in _UNSEEN:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
+from normalize.anchors import Clean
 from normalize.plan import Edit, Note, Plan, digest
 
 
@@ -41,12 +42,14 @@ class _Stretch(NamedTuple):
 class View:
     """What reads of a source, built piece by piece in the order of the text.
 
-    ``escape`` spells new words as the source needs them.
+    ``escape`` spells new words as the source needs them. ``anchors`` are clean pieces of the source that do not read as
+    part of its text: its title, descriptions of pictures, addresses.
     """
 
     source: str
     escape: Callable[[str], str] = str
     pieces: list[Piece] = field(default_factory=list)
+    anchors: list[Clean] = field(default_factory=list)
     _size: int = 0
     _tail: str = ""
 

@@ -45,4 +45,4 @@ def plan_document(normalizer: Normalizer, document: Document, kind: str | None =
     if chosen == "text":
         return normalizer.plan(document.text, document.name)
     view = view_of(document.text, chosen)
-    return place_plan(view, normalizer.plan(view.text, document.name))
+    return place_plan(view, normalizer.plan(view.text, document.name, anchors=tuple(view.anchors)))
