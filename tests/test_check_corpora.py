@@ -431,6 +431,16 @@ def test_files_with_settings_of_their_own(run: Run, tmp_path: Path) -> None:
     assert {item["file"] for item in found if item["spun"] == "corporate"} == {"a.jsonl", "b.jsonl"}
 
 
+def test_fields_from_the_configuration(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "unspin.toml").write_text('text-field = ["body"]\nid-field = "name"\n')
+    (tmp_path / "news.jsonl").write_text(json.dumps({"name": "n7", "body": SPUN, "text": HONEST}) + "\n")
+    assert "news.jsonl:1 (id n7): spun" in run("check", "news.jsonl").text
+    assert run("check", "news.jsonl", "--text-field", "text").code == 0
+    restored = json.loads(run("fix", "news.jsonl").text)
+    assert restored["text"] == HONEST
+    assert restored["body"] != SPUN
+
+
 def test_any_number_of_processes_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpora, "SPUN_EVERY", 100)
     (tmp_path / "a.jsonl.gz").write_bytes(MAKERS["jsonl.gz"](700))  # several batches

@@ -48,9 +48,9 @@ def record_settings(session: Session, names: Sequence[str]) -> Settings:
     engine, values = session.shared_settings(names)
     add_fields = session.parameter("add_fields")
     return Settings(
-        text_fields=tuple(session.parameter("text_field")) or ("text",),
-        id_field=session.parameter("id_field"),
-        text_format=session.parameter("text_format").value,
+        text_fields=tuple(values["text-field"].value) or ("text",),
+        id_field=values["id-field"].value,
+        text_format=str(values["text-format"].value),
         extract=bool(session.parameter("extract")),
         add_fields=tuple(name.strip() for name in add_fields.split(",")) if add_fields else (),
         prefix=session.parameter("prefix") or "",

@@ -17,7 +17,7 @@ import typer
 
 from normalize.cli.configuration import Configuration, Finder, Value, load_configuration
 from normalize.cli.exit_codes import ExitCode
-from normalize.cli.settings import SETTINGS
+from normalize.cli.settings import RECORD_SETTINGS, SETTINGS
 from normalize.corpus.engine import EngineSettings, TextTask, plan_task
 from normalize.errors import InputError, UnspinError
 from normalize.formats.files import STDIN, STDIN_NAME, read_document
@@ -279,7 +279,7 @@ class Session:
         engine, values = self._settings(names[0])
         for name in names[1:]:
             other, others = self._settings(name)
-            if other != engine or any(others[key].value != values[key].value for key in ("allow", "encoding")):
+            if other != engine or any(others[key].value != values[key].value for key in RECORD_SETTINGS):
                 raise InputError(f"{name} and {names[0]} are configured differently; run them apart")
         return engine, values
 

@@ -72,6 +72,15 @@ SETTINGS = (
     Setting("encoding", _TEXT, None, "Encoding of texts that are not UTF-8.", per_path=True),
     Setting("allow", _TEXTS, [], "Phrases and names that are right as they stand and never changed.", per_path=True),
     Setting(
+        "text-field", _TEXTS, [],
+        "Fields or columns with the texts of a record: text when empty.", per_path=True,
+    ),
+    Setting("id-field", _TEXT, None, "Field that names a record, in its plan and in reports.", per_path=True),
+    Setting(
+        "text-format", {"type": "string", "enum": ["text", "markdown", "html"]}, "text",
+        "What the texts of records are written in.", per_path=True,
+    ),
+    Setting(
         "include", _TEXTS, [], "Globs of the files of a folder that are taken, instead of those with a known ending."
     ),
     Setting("exclude", _TEXTS, [], "Globs, as in .gitignore, of files and folders to leave out of folders."),
@@ -97,6 +106,9 @@ SETTINGS = (
     Setting("baseline", _TEXT, None, "File of known findings, relative to this file.", is_path=True),
 )  # fmt: skip
 """Every setting, in the order of ``config show``."""
+
+RECORD_SETTINGS = ("allow", "encoding", "text-field", "id-field", "text-format")
+"""Settings besides the engine's that work on records depends on."""
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 EXTENDS = "extends"
