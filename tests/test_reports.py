@@ -24,7 +24,7 @@ from normalize.cli.thresholds import FailOn, Threshold
 from normalize.document import Document
 from normalize.plan import Edit, Note, Plan, Verdict, digest
 from normalize.reports.escaping import markdown_code, visible
-from normalize.reports.findings import Checked, Kind, Severity, examine, severity_of
+from normalize.reports.findings import Checked, Kind, Part, Record, Severity, examine, examine_record, severity_of
 from normalize.reports.formats import ENDINGS, LOG_FORMATS, Format, format_of, make_report
 from normalize.reports.markdown import ROOM_FOR_DOCUMENTS, ROOM_FOR_FINDINGS
 
@@ -425,15 +425,60 @@ def test_severities() -> None:
     }
 
 
+class Escaped:
+    """Places of a text that a file spells with escapes, on its fourth line."""
+
+    def span(self, start: int, end: int) -> tuple[int, int, int, int]:
+        return 4, start + 11, 4, end + 11
+
+    def spelled(self, edit: Edit) -> str:
+        return f"\\u0022{edit.after}"
+
+
+def checked_record(*, placed: bool = True) -> Checked:
+    """Examine the record of a file, in a format with lines or without."""
+    edit = Edit(3, 12, "mentioned", "said", "classic/verbs/mention", 0.97, "so")
+    plan = Plan(digest("He mentioned it."), SPUN, (edit,), (Note(13, 15, "fact", "look"),))
+    part = Part("body", "He mentioned it.", plan, Escaped() if placed else None)
+    return examine_record("a.jsonl", Record(3, 4 if placed else 0, "4711"), [part], "id 4711")
+
+
 def test_schemas_describe_every_field_of_a_report() -> None:
     """The schemas let fields be added later; so what they do not name has to be found here."""
-    data = json.loads(render(Format.JSON, checked(notes=(("it", "look"),))))
+    stream = io.StringIO()
+    report = make_report(Format.JSON, stream)
+    report.add(checked(notes=(("it", "look"),)))
+    report.add(checked_record())
+    report.reject(1)
+    report.close()
+    data = json.loads(stream.getvalue())
     schema = own_schema("check-report-1.json").schema
-    document = data["documents"][0]
-    for kind, found in {"document": document, "verdict": document["verdict"], "summary": data["summary"]}.items():
+    plain, record = data["documents"]
+    of_records = {"record", "line", "id", "lines_of"}
+    assert set(plain) == set(schema["$defs"]["document"]["properties"]) - of_records
+    for kind, found in {"document": record, "verdict": plain["verdict"], "summary": data["summary"]}.items():
         assert set(found) == set(schema["$defs"][kind]["properties"])
-    assert {key for found in document["findings"] for key in found} == set(schema["$defs"]["finding"]["properties"])
+    names = [{key for found in document["findings"] for key in found} for document in (plain, record)]
+    assert names[1] == set(schema["$defs"]["finding"]["properties"])
+    assert names[0] == names[1] - {"field", "spelled"}
     assert set(data) == set(schema["properties"])
+
+
+@every_format
+@pytest.mark.parametrize("placed", [True, False])
+def test_records_that_have_no_findings_are_only_counted(chosen: Format, placed: bool) -> None:
+    stream = io.StringIO()
+    report = make_report(chosen, stream)
+    report.add(checked_record(placed=placed))
+    report.count("a.jsonl", {"clean": 1_000_000, "spun": 0})
+    report.close()
+    expected = ["verdict/spun", "classic/verbs/mention", "fact"]
+    if chosen is Format.GITHUB and not placed:
+        assert "::error file=a.jsonl,title=verdict/spun::record 3 (id 4711): the document is" in stream.getvalue()
+    else:
+        assert READERS[chosen](stream.getvalue()) == expected[chosen in WITHOUT_VERDICT :]
+    assert report.summary.to_dict()["documents"] == 1_000_001
+    assert len(stream.getvalue().splitlines()) < 60
 
 
 @pytest.mark.parametrize("spoil", ["severity", "start", "fingerprint", "before", "kind"])

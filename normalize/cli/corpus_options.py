@@ -54,11 +54,12 @@ TextFields = Annotated[
     ),
 ]
 IdField = Annotated[
-    str | None, typer.Option("--id-field", metavar="FIELD", help="Field that names a record, for its plan.")
+    str | None,
+    typer.Option("--id-field", metavar="FIELD", help="Field that names a record, in its plan and in reports."),
 ]
 RecordText = Annotated[TextFormat, typer.Option("--text-format", help="What the texts of records are written in.")]
 Extract = Annotated[
-    bool, typer.Option("--extract", help="Give the main text of each HTML page instead of the page (unspin[html]).")
+    bool, typer.Option("--extract", help="Take the main text of each HTML page instead of the page (unspin[html]).")
 ]
 AddFields = Annotated[
     str | None,
@@ -82,7 +83,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notices.")]
 MaxRecord = Annotated[
-    float, typer.Option("--max-record", min=0.001, metavar="MB", help="Larger records are passed on as they are.")
+    float, typer.Option("--max-record", min=0.001, metavar="MB", help="Larger records are not worked on.")
 ]
 EngineChoice = Annotated[Engine, typer.Option("--engine", help="Processes of this machine, or Dask on many.")]
 Scheduler = Annotated[

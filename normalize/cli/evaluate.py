@@ -92,7 +92,9 @@ def _paired_texts(name: str) -> Iterator[GoldText]:
 
 def _records(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     from normalize.formats.files import read_document
+    from normalize.formats.kinds import refuse_records
 
+    refuse_records(name, "only those of JSON Lines are read here", taken=("jsonl",))
     for number, line in enumerate(read_document(name).text.split("\n"), 1):
         if not line.strip():
             continue

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from normalize.edits import Analysis
     from normalize.normalizer import Normalizer
 
+_ONE_TEXT = "give the text of one record, for example: sed -n 12p FILE.jsonl | jq -r .text | unspin explain -"
 _PLACE = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+)(?::(?P<column>\d+))?)?\Z", re.DOTALL)
 
 
@@ -35,7 +36,8 @@ def explain(
     For a word, list the entries that know it as a spun form or as an original.
     """
     from normalize.formats.discovery import TEXT_SUFFIXES, ending_of
-    from normalize.formats.files import STDIN, read_document
+    from normalize.formats.files import STDIN
+    from normalize.formats.kinds import refuse_records
 
     found = _PLACE.match(subject)
     name = subject if subject == STDIN or Path(subject).is_file() or found is None else found["file"]
@@ -43,11 +45,22 @@ def explain(
     if name == STDIN or Path(name).is_file():
         line = int(found["line"]) if found and found["line"] and name != subject else None
         column = int(found["column"]) if found and found["column"] and name != subject else None
-        _explain_text(normalizer, read_document(name, encoding), line, column)
+        refuse_records(name, _ONE_TEXT)
+        _explain_text(normalizer, _one_text(name, encoding), line, column)
     elif (found and found["line"]) or "/" in subject or ending_of(subject) in TEXT_SUFFIXES:
         raise InputError(f"{name}: no such file")
     else:
         _explain_word(normalizer, subject)
+
+
+def _one_text(name: str, encoding: str | None) -> Document:
+    from normalize.formats.files import STDIN, read_document
+    from normalize.formats.kinds import is_json_lines
+
+    document = read_document(name, encoding)
+    if name == STDIN and is_json_lines(document.text):
+        raise InputError(f"{document.name}: JSON Lines, not a text; {_ONE_TEXT}")
+    return document
 
 
 def _explain_word(normalizer: Normalizer, word: str) -> None:

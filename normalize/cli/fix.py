@@ -13,7 +13,6 @@ from normalize.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from normalize.cli.session import Session
 
 FOR_RECORDS = (
     "text_field", "id_field", "text_format", "add_fields", "prefix", "no_restore", "max_record", "engine", "scheduler",
@@ -98,22 +97,22 @@ def fix(
     folder = Path(output) if output is not None else None
     wishes = Wishes(in_place, folder, rejects, strict, resume, session.run_setting("jobs"), quiet)
     if _are_texts(names, input_format, engine):
-        _refuse(session, FOR_RECORDS, "is for files of many records; say which they are with --input-format")
+        session.refuse(FOR_RECORDS, "is for files of many records; say which they are with --input-format")
         if extract and (in_place or diff):
             raise InputError("--extract gives another text than the page; write it elsewhere with --output")
         from normalize.cli.fix_texts import fix_texts
 
         fix_texts(session, names, wishes, listed=files_from is not None, diff=diff, plan=plan)
         return
-    _refuse(session, FOR_TEXTS, "is for single texts; plans of records come with --add-fields plan")
+    session.refuse(FOR_TEXTS, "is for single texts; plans of records come with --add-fields plan")
     from normalize.cli.fix_corpus import fix_corpora, fix_with_dask, record_settings
 
     settings = record_settings(session, names)
     if engine == corpus_options.Engine.dask:
-        _refuse(session, ("include", "exclude", "ignore"), "does not work with --engine dask; name files, or use globs")
+        session.refuse(("include", "exclude", "ignore"), "does not work with --engine dask; name files, or use globs")
         fix_with_dask(names, output, input_format, settings, wishes, scheduler)
     else:
-        _refuse(session, ("scheduler",), "needs --engine dask")
+        session.refuse(("scheduler",), "needs --engine dask")
         fix_corpora(names, input_format, session.selection(), settings, wishes)
 
 
@@ -135,10 +134,3 @@ def _are_texts(inputs: Sequence[str], chosen: str | None, engine: str) -> bool:
         text = next(name for name in inputs if name not in records)
         raise InputError(f"{text} is not known to hold many records, {records[0]} does; run them apart")
     return not records
-
-
-def _refuse(session: Session, parameters: Sequence[str], problem: str) -> None:
-    """Refuse parameters that were given and would do nothing."""
-    for name in parameters:
-        if session.is_given(name):
-            raise InputError(f"{session.option(name)} {problem}")

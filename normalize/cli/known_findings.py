@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,10 @@ from normalize.corpus.baseline import Baseline, Unknown, check_target
 from normalize.errors import InputError
 
 if TYPE_CHECKING:
+    from normalize.corpus.baseline import Finding
     from normalize.document import Document
     from normalize.plan import Plan
+    from normalize.reports.findings import Checked
 
 
 class KnownFindings:
@@ -51,6 +55,28 @@ class KnownFindings:
         unknown = self._baseline.filter(document.name, document.text, plan)
         self._known += unknown.known
         return unknown
+
+    @property
+    def is_used(self) -> bool:
+        """Whether there is a baseline to read or to write."""
+        return self._baseline is not None
+
+    def filter_record(self, checked: Checked, names: Sequence[Finding | None]) -> Checked:
+        """Give what is new of a record; ``names`` are those of its findings, from ``record_findings``."""
+        if self._baseline is None:
+            return checked
+        if self.writes:
+            self._baseline.add_findings(checked.name, names)
+            return checked
+        known = self._baseline.which_known(checked.name, names)
+        self._known += sum(known)
+        pairs = zip(checked.findings, known, strict=True)
+        return replace(checked, findings=tuple(finding for finding, is_known in pairs if not is_known))
+
+    def through(self, name: str) -> None:
+        """Take note that all records of a file were checked."""
+        if self._baseline is not None:
+            self._baseline.through(name)
 
     def close(self) -> None:
         """Write what is to be written, and say on standard error what was left out.

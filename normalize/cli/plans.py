@@ -34,11 +34,16 @@ def plan(
     config: run_options.Config = None,
     isolated: run_options.Isolated = False,
 ) -> None:
-    """Print the plan for a text as JSON: verdict, edits with reasons, notes."""
-    from normalize.cli.session import Session
+    """Print the plan for a text as JSON: verdict, edits with reasons, notes.
+
+    Plans of many records come with: unspin fix FILE --no-restore --add-fields plan.
+    """
+    from normalize.cli.session import RECORD_PLANS, Session
     from normalize.formats.files import write_bytes
+    from normalize.formats.kinds import refuse_records
 
     session = Session(context)
+    refuse_records(session.stdin_name or file, RECORD_PLANS)
     data = plan_bytes(session.plan(session.read(file)).plan)
     if output is None:
         write_stdout(data)

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -165,6 +165,21 @@ class Reports:
         for report in self._reports:
             report.add(checked)
 
+    def count(self, name: str, labels: Mapping[str, int]) -> None:
+        """Count the records of a file that have no finding, by verdict, in every format."""
+        for report in self._reports:
+            report.count(name, labels)
+
+    def reject(self, number: int) -> None:
+        """Count records that could not be checked, in every format."""
+        for report in self._reports:
+            report.reject(number)
+
+    @property
+    def paths(self) -> list[Path]:
+        """The report files."""
+        return [target.path for target in self._targets]
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -202,6 +217,11 @@ class _Output:
     def write(self, text: str, /) -> object:
         try:
             return self._write(text)
+        except BrokenPipeError:  # workers run, so that it is an error and not a signal
+            from normalize.corpus.outputs import end_as_filter
+
+            end_as_filter()
+            raise InputError(f"{self._name}: cannot be written: its reader has gone away") from None
         except OSError as error:
             raise InputError(f"{self._name}: cannot be written: {error.strerror}") from None
 

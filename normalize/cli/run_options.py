@@ -10,7 +10,7 @@ import typer
 OptionalInputs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="FILE...", help="Text files, folders of text files, or - for standard input.", show_default=False
+        metavar="FILE...", help="Texts, files of many records, folders, or - for standard input.", show_default=False
     ),
 ]
 Config = Annotated[
@@ -25,7 +25,7 @@ Allow = Annotated[
 Include = Annotated[
     list[str],
     typer.Option(
-        "--include", metavar="GLOB", help="Take these files from folders, instead of text endings. Repeatable."
+        "--include", metavar="GLOB", help="Take these files from folders, instead of known endings. Repeatable."
     ),
 ]
 Exclude = Annotated[

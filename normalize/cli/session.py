@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from normalize.formats.discovery import Selection
     from normalize.ignoring import Silenced
     from normalize.plan import Plan
+
+
+RECORD_PLANS = "plans of records come with: unspin fix FILE --no-restore --add-fields plan"
+"""What to do instead of asking for the plan of a file of many records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Session:
         self._configurations: dict[str, Configuration] = {}
         self._by_folder: dict[str, tuple[EngineSettings, dict[str, Value]]] = {}
         self._failures: list[Failure] = []
-        self._whole = self._silenced = self._documents = 0
+        self._whole = self._silenced = self._documents = self._rejected = 0
 
     def is_given(self, parameter: str) -> bool:
         """Tell whether a parameter was given on the command line."""
@@ -82,6 +86,17 @@ class Session:
         found = (found for found in self._context.command.params if found.name == parameter)
         options = [option for known in found for option in (*known.opts, *known.secondary_opts)]
         return "/".join(option for option in options if option.startswith("--"))
+
+    def refuse(self, parameters: Sequence[str], problem: str) -> None:
+        """Refuse parameters that were given and would do nothing.
+
+        Raises:
+            InputError: one was given.
+
+        """
+        for name in parameters:
+            if self.is_given(name):
+                raise InputError(f"{self.option(name)} {problem}")
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -106,22 +121,29 @@ class Session:
         value = self.run_setting(name)
         return None if value is None else Path(value)
 
-    def find(self, inputs: Sequence[str], files_from: str | None = None, *, all_or_none: bool = False) -> list[str]:
-        """Give the texts that the inputs, and the list of names if there is one, stand for.
+    def texts(
+        self,
+        names: Sequence[str],
+        *,
+        listed: bool = False,
+        all_or_none: bool = False,
+        endings: frozenset[str] | None = None,
+    ) -> list[str]:
+        """Give the files that names stand for; ``listed`` says that the names come from a list.
+
+        ``endings`` are those of the files that are taken from folders, those of texts when None.
 
         Raises:
-            InputError: there are none, an input does not exist, or options contradict one another; with
-                ``all_or_none`` also when a folder cannot be searched, which otherwise waits for ``close``.
+            InputError: one does not exist, or a folder holds none; with ``all_or_none`` also when a folder cannot be
+                searched, which otherwise waits for ``close``.
 
         """
-        names = self.named(inputs, files_from)
-        return self.texts(names, listed=files_from is not None, all_or_none=all_or_none)
-
-    def texts(self, names: Sequence[str], *, listed: bool = False, all_or_none: bool = False) -> list[str]:
-        """Give the texts that names stand for, as ``find`` does; ``listed`` says that they come from a list."""
         from normalize.formats.discovery import find_texts
 
-        return find_texts(names, self.selection(), None if all_or_none else self._failed, listed=listed)
+        selection = self.selection()
+        if endings is not None:
+            selection = replace(selection, endings=endings)
+        return find_texts(names, selection, None if all_or_none else self.fail, listed=listed)
 
     def named(self, inputs: Sequence[str], files_from: str | None = None) -> list[str]:
         """Give the inputs, and what the list of names holds if there is one, as they were written.
@@ -143,8 +165,18 @@ class Session:
             raise InputError("--stdin-filename names standard input, so - must be one of the inputs")
         return names
 
-    def _failed(self, name: str, error: InputError) -> None:
+    def fail(self, name: str, error: UnspinError) -> None:
+        """Take note of an input that cannot be read, or only in part; ``close`` says so."""
         self._failures.append(Failure(name, error))
+
+    def note_records(self, through: int, ignored: int) -> None:
+        """Count records that were checked, and those among them that their comments ignore as a whole."""
+        self._documents += through
+        self._whole += ignored
+
+    def reject(self, records: int) -> None:
+        """Count records that could not be checked; ``close`` says how many."""
+        self._rejected += records
 
     def checked(self, names: Iterable[str]) -> Iterator[tuple[Document, Silenced]]:
         """Plan texts and leave out those that their comments ignore as a whole; failures wait for ``close``."""
@@ -166,10 +198,10 @@ class Session:
         return self._documents > 0
 
     def close(self) -> None:
-        """Say on standard error what was ignored, and every text that could not be checked.
+        """Say on standard error what was ignored, and every text and the number of records that could not be checked.
 
         Raises:
-            typer.Exit: with code 2, when there was such a text.
+            typer.Exit: with code 2, when there was such a text or record.
 
         """
         if self._whole:
@@ -177,7 +209,10 @@ class Session:
             typer.echo(f"unspin: {documents} left out by “unspin: ignore-file”", err=True)
         for failure in self._failures:
             typer.echo(f"unspin: {' '.join(str(failure.error).splitlines())}", err=True)
-        if self._failures:
+        if self._rejected and not self.parameter("quiet"):
+            records = f"{self._rejected} record{'s' * (self._rejected != 1)}"
+            typer.echo(f"unspin: {records} could not be checked", err=True)
+        if self._failures or self._rejected:
             raise typer.Exit(ExitCode.USAGE)
 
     def selection(self) -> Selection:
@@ -196,17 +231,26 @@ class Session:
         """Read a text, or standard input for ``-``, which is then called what ``--stdin-filename`` says.
 
         Raises:
-            InputError: it cannot be read, or ``--extract`` finds no main text in it.
+            InputError: it cannot be read, holds records instead of a text, or ``--extract`` finds no main text in it.
 
         """
-        from dataclasses import replace
-
         document = read_document(name, self._settings(name)[1]["encoding"].value)
+        if name == STDIN and self.parameter("input_format") is None:
+            self._refuse_piped_records(document)
         if self._extracts:
             from normalize.formats.main_text import main_text_of
 
             document = main_text_of(document)
         return replace(document, name=self.stdin_name) if name == STDIN and self.stdin_name else document
+
+    def _refuse_piped_records(self, document: Document) -> None:
+        from normalize.formats.kinds import is_json_lines, refuse_records
+
+        remedy = "say what it is with --input-format" if self.option("input_format") else RECORD_PLANS
+        if self.stdin_name is not None:
+            refuse_records(self.stdin_name, remedy)
+        elif is_json_lines(document.text):
+            raise InputError(f"{document.name}: JSON Lines, not a text; {remedy}")
 
     def task(self, document: Document) -> TextTask:
         """Give what is to be planned: the text, how it is read, and the settings for it."""

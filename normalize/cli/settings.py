@@ -72,7 +72,7 @@ SETTINGS = (
     Setting("encoding", _TEXT, None, "Encoding of texts that are not UTF-8.", per_path=True),
     Setting("allow", _TEXTS, [], "Phrases and names that are right as they stand and never changed.", per_path=True),
     Setting(
-        "include", _TEXTS, [], "Globs of the files of a folder that are taken, instead of those with a text ending."
+        "include", _TEXTS, [], "Globs of the files of a folder that are taken, instead of those with a known ending."
     ),
     Setting("exclude", _TEXTS, [], "Globs, as in .gitignore, of files and folders to leave out of folders."),
     Setting(

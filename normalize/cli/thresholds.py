@@ -82,6 +82,10 @@ class Threshold:
         self._documents += 1
         self._failing += self.fails(checked)
 
+    def count(self, documents: int) -> None:
+        """Count documents that have no finding."""
+        self._documents += documents
+
     def exit_code(self) -> ExitCode:
         """Give the exit code of the check. Says on standard error when a share is exceeded."""
         failed = bool(self._failing)

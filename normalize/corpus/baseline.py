@@ -2,7 +2,8 @@
 
 A finding is kept by the path of its file (relative to the baseline's folder), the entry, and a hash of the words around
 it. Lines and columns are not kept, so text may be added above; a file that was renamed is known by the hash alone. That
-a document was spun is a finding of its own, with the hash of its first words.
+a document was spun is a finding of its own, with the hash of its first words. In a file of many records the hashes also
+cover what tells a record from the others, so that records may be added, moved and taken away.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -107,6 +108,23 @@ class Baseline:
             self._found[verdict_finding(path, text, plan)] += 1
         self._found.update(edit_finding(path, text, edit) for edit in plan.edits)
 
+    def which_known(self, name: str, findings: Iterable[Finding | None]) -> list[bool]:
+        """Tell which findings of a record are known, and remember them as met; None stands for one that cannot be.
+
+        The findings are those of ``record_findings``; ``name`` is that of the file.
+        """
+        path = self._relative(name)
+        return [finding is not None and self._meets(finding._replace(path=path)) for finding in findings]
+
+    def add_findings(self, name: str, findings: Iterable[Finding | None]) -> None:
+        """Take findings of a record, as for ``which_known``, into a new baseline."""
+        path = self._relative(name)
+        self._found.update(finding._replace(path=path) for finding in findings if finding is not None)
+
+    def through(self, name: str) -> None:
+        """Take note that all records of a file were checked, so that what was not met is no longer there."""
+        self._checked.add(self._relative(name))
+
     def stale(self) -> int:
         """Give how many known findings occur no longer, in files that were checked or that are gone."""
         return sum(self._stale().values())
@@ -199,6 +217,21 @@ def verdict_finding(path: str, text: str, plan: Plan) -> Finding:
     return Finding(
         path, f"verdict/{plan.verdict.label}", _hash(_words(_BLANK_LINE.split(text[:2000].lstrip())[0])[:FIRST_WORDS])
     )
+
+
+def record_findings(key: str, texts: Sequence[str], plans: Sequence[Plan]) -> list[Finding | None]:
+    """Give what names the findings of a record: its verdict unless it is clean, then edits and notes text by text.
+
+    Notes are never known and give None. ``key`` tells the record from others of its file and is part of the hashes.
+    The path is left empty.
+    """
+    found: list[Finding | None] = []
+    if plans[0].verdict.label != "clean":
+        found.append(verdict_finding("", "\n\n".join(texts), plans[0]))
+    for text, plan in zip(texts, plans, strict=True):
+        found += (edit_finding("", text, edit) for edit in plan.edits)
+        found += [None] * len(plan.notes)
+    return [finding and finding._replace(hash=_hash([key, finding.hash])) for finding in found]
 
 
 def _words(text: str) -> list[str]:

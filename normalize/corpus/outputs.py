@@ -84,6 +84,13 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def end_as_filter() -> None:
+    """End this process as other filters do when the reader of their output has gone away; where the system can."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+
+
 class Pipe:
     """Standard output: written as it comes, nothing to resume."""
 
@@ -99,10 +106,8 @@ class Pipe:
             self._stream.write(data)
             self._stream.flush()
         except BrokenPipeError:
-            if not hasattr(signal, "SIGPIPE"):
-                raise
-            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGPIPE)
+            end_as_filter()
+            raise
         self.size += len(data)
 
     def sync(self) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from normalize.corpus.settings import Settings
-from normalize.formats.batches import Outcome, RecordError, Text
+from normalize.formats.batches import Outcome, RecordError, Text, Where
 from normalize.formats.view import View, place_plan
 from normalize.formats.views import view_of
-from normalize.ignoring import silence
+from normalize.ignoring import Silenced, silence
 from normalize.normalizer import Normalizer
 from normalize.plan import Edit, Plan, digest
 
@@ -80,19 +80,45 @@ class RecordWork:
             RecordError: there is no text, or the engine failed on it.
 
         """
+        return [silenced.plan for silenced in self.silenced(texts, identity, text_format)]
+
+    def silenced(self, texts: Sequence[Text], identity: str | None, text_format: str) -> list[Silenced]:
+        """Give the plans as ``plans`` does, each with what was left out of it.
+
+        A record is one document: when one of its texts says that the whole document is to be left alone, all are.
+
+        Raises:
+            RecordError: there is no text, or the engine failed on it.
+
+        """
         if not texts:
             raise RecordError(f"no text in {' or '.join(self.settings.text_fields)}")
+        placed = self._planned(texts, identity, text_format)
+        allowed = self.settings.allow
+        found = [silence(text.value, plan, allowed) for text, plan in zip(texts, placed, strict=True)]
+        if any(silenced.whole for silenced in found):
+            return [silenced if silenced.whole else _left_alone(silenced) for silenced in found]
+        return found
+
+    def _planned(self, texts: Sequence[Text], identity: str | None, text_format: str) -> list[Plan]:
         try:
+            if len(texts) == 1 and text_format == "text":  # the plan is for the text as it stands
+                return [self.normalizer.plan(texts[0].value, identity)]
             views = [view_of(text.value, text_format) for text in texts]
             anchors = tuple(anchor for view in views for anchor in view.anchors)
             whole = self.normalizer.plan(GAP.join(view.text for view in views), identity, anchors=anchors)
         except Exception as error:  # whatever one record does to the engine, the others must go on
             raise RecordError(f"the program failed on it: {type(error).__name__}: {error}") from error
-        placed = [place_plan(view, part) for view, part in zip(views, _parts(whole, views), strict=True)]
-        allowed = self.settings.allow
-        return [silence(text.value, plan, allowed).plan for text, plan in zip(texts, placed, strict=True)]
+        return [place_plan(view, part) for view, part in zip(views, _parts(whole, views), strict=True)]
 
-    def record(self, texts: Sequence[Text], identity: str | None = None, *, ready: bool = False) -> Outcome:
+    def record(
+        self,
+        texts: Sequence[Text],
+        identity: str | None = None,
+        *,
+        where: Where | None = None,  # noqa: ARG002 - part of the interface
+        ready: bool = False,
+    ) -> Outcome:
         """Work on the texts of one record; ``ready`` says that they are prose already, whatever the settings.
 
         Raises:
@@ -105,11 +131,7 @@ class RecordWork:
         return Outcome([plan.edits for plan in plans], self._added(texts, plans), plans[0].verdict.label)
 
     def _extracted(self, texts: Sequence[Text], identity: str | None) -> Outcome:
-        from normalize.formats.main_text import main_text
-
-        found = [Text(text.path, main_text(text.value)) for text in texts]
-        if not any(text.value for text in found):
-            raise RecordError("no main text was found in the page")
+        found = main_texts(texts)
         outcome = self.record(found, identity, ready=True)
         outcome.instead = [
             _applied(text.value, edits) if self.settings.restore else text.value
@@ -135,6 +157,26 @@ class RecordWork:
     def failed(self, reason: str) -> Mapping[str, Any]:
         """Give the values to add to a record that could not be worked on: the reason, and nothing else."""
         return {full: reason if name == "error" else None for name, full in self._names.items()}
+
+
+def _left_alone(silenced: Silenced) -> Silenced:
+    count = silenced.count + len(silenced.plan.edits)
+    return Silenced(replace(silenced.plan, edits=(), notes=()), count, whole=True)
+
+
+def main_texts(texts: Sequence[Text]) -> list[Text]:
+    """Give the main texts of pages.
+
+    Raises:
+        RecordError: there is none.
+
+    """
+    from normalize.formats.main_text import main_text
+
+    found = [Text(text.path, main_text(text.value)) for text in texts]
+    if not any(text.value for text in found):
+        raise RecordError("no main text was found in the page")
+    return found
 
 
 def _applied(text: str, edits: Sequence[Edit]) -> str:

@@ -250,8 +250,7 @@ class Run:
     def _reject(self, job: Job, result: Result) -> None:
         for reject in result.rejects:
             if self.strict:
-                place = f"{job.shown}:{reject.line}" if reject.line else f"{job.shown}: record {reject.record}"
-                raise InputError(f"{place}: {reject.reason} (--strict stops at the first such record)")
+                raise refusal(job.shown, reject)
             self.watch.reject(job.shown, reject)
             if self._rejects is not None:
                 self._rejects.write(reject.to_json(job.shown))
@@ -276,6 +275,12 @@ class Run:
             complete = output.path.with_name(f"{output.path.name}.complete")
             make(output.path, complete, Path(job.source), list(RecordWork.names(self.settings).values()))
         output.finish(complete)
+
+
+def refusal(name: str, reject: Reject) -> InputError:
+    """Give the error that says which record of a file stopped a strict run."""
+    place = f"{name}:{reject.line}" if reject.line else f"{name}: record {reject.record}"
+    return InputError(f"{place}: {reject.reason} (--strict stops at the first such record)")
 
 
 def add_counts(counts: dict[str, int], more: Mapping[str, int]) -> None:

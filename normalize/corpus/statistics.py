@@ -14,7 +14,7 @@ from normalize.corpus.records import RecordWork
 from normalize.corpus.run import Job, RestoreWorker, Run, Task, Watch, open_source
 from normalize.corpus.settings import Settings
 from normalize.folding import fold
-from normalize.formats.batches import Outcome, Result, Text
+from normalize.formats.batches import Outcome, Result, Text, Where
 from normalize.match import Matcher, patterns_of
 from normalize.plan import apply_edits
 
@@ -117,7 +117,14 @@ class _Tally(RecordWork):
         terms = set(self.normalizer.book.terms.all_terms())
         self._matcher = Matcher(patterns_of(sorted(terms)))
 
-    def record(self, texts: Sequence[Text], identity: str | None = None, *, ready: bool = False) -> Outcome:
+    def record(
+        self,
+        texts: Sequence[Text],
+        identity: str | None = None,
+        *,
+        where: Where | None = None,  # noqa: ARG002 - part of the interface
+        ready: bool = False,
+    ) -> Outcome:
         """Count one record; it is left as it is."""
         plans = self.plans(texts, None, "text" if ready else self.settings.text_format)
         found, verdict = self.statistics, plans[0].verdict

@@ -118,7 +118,7 @@ class _Refusing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._work, name)
 
-    def record(self, *_: Any) -> Any:
+    def record(self, *_: Any, **__: Any) -> Any:
         raise RecordError(self._reason)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from normalize.errors import InputError
-from normalize.formats.batches import RecordError, Result, Text, Work, settle
+from normalize.formats.batches import RecordError, Result, Text, Where, Work, settle
 from normalize.formats.lines import too_long
 from normalize.plan import apply_edits
 
@@ -97,7 +97,8 @@ def restore_table(table: pa.Table, work: Work, first: int = 1) -> tuple[pa.Table
             slots = list(_slots(columns, values, row))
             if any(len(slot.text.value) > work.max_record for slot in slots):
                 raise RecordError(too_long(work.max_record))
-            outcome = work.record([slot.text for slot in slots], names[row] if names else None)
+            identity = names[row] if names else None
+            outcome = work.record([slot.text for slot in slots], identity, where=Where(first + row))
             settle(result, outcome)
             added.append(outcome.added)
             for number, slot in enumerate(slots):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from normalize.plan import Edit
+
+if TYPE_CHECKING:
+    from normalize.formats.view import View
 
 BATCH_BYTES = 1 << 16
 """Bytes of records that go to a worker at a time: about a second of work where all of it is spun."""
@@ -85,10 +88,28 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of a record, with the path that led to it (``body``, ``sections[2].text``)."""
+    """A text of a record, with the path that led to it (``body``, ``sections[2].text``).
+
+    ``written`` gives how it is written in the source of the record, from the character ``start`` on, with its quotation
+    marks and escapes; None where a format does not write it as characters. It is only asked for where a place in the
+    file is wanted.
+    """
 
     path: str
     value: str
+    start: int = 0
+    written: Callable[[], View] | None = field(default=None, compare=False)
+
+
+class Where(NamedTuple):
+    """Where a record stands: its number, its line in the file, both from 1, and its source.
+
+    The line is 0 and the source empty where a format has no lines.
+    """
+
+    record: int
+    line: int = 0
+    source: str = ""
 
 
 @dataclass(slots=True)
@@ -140,8 +161,10 @@ class Work(Protocol):
     def added_names(self) -> Sequence[str]:
         """Names of the fields that are added to each record."""
 
-    def record(self, texts: Sequence[Text], identity: str | None = None, *, ready: bool = False) -> Outcome:
-        """Work on the texts of one record; ``ready`` says that they are prose already, whatever the settings.
+    def record(
+        self, texts: Sequence[Text], identity: str | None = None, *, where: Where | None = None, ready: bool = False
+    ) -> Outcome:
+        """Work on the texts of one record, which stands ``where``; ``ready`` says that they are prose already.
 
         Raises:
             RecordError: they cannot be worked on.

@@ -1,31 +1,33 @@
-"""Corpora to count in: JSON Lines, plain or gzipped, and text files."""
+"""Corpora to count in: JSON Lines, packed or not, and text files."""
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from normalize.errors import InputError
 from normalize.formats.files import read_document
+from normalize.formats.kinds import corpus_format, refuse_records
+from normalize.formats.packing import faults, open_packed, packing_of
 
 
 def read_corpus(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Give (source, text) of each document, one at a time: a corpus need not fit into memory.
 
-    ``.jsonl`` and ``.jsonl.gz`` hold objects with a ``text`` and, if known, a ``source``; any other file is one text,
-    and its name the source.
+    ``.jsonl`` and ``.ndjson``, packed or not, hold objects with a ``text`` and, if known, a ``source``; any other file
+    is one text, and its name the source.
 
     Raises:
-        InputError: a file is missing or a record is malformed; the message names file and line.
+        InputError: a file is missing, holds records in another format, or a record is malformed; the message names file
+            and line.
 
     """
     for path in paths:
         if not path.is_file():
             raise InputError(f"{path}: no such file")
-        if path.name.endswith((".jsonl", ".jsonl.gz")):
+        refuse_records(str(path), "only those of JSON Lines are read here", taken=("jsonl",))
+        if corpus_format(path.name) == "jsonl":
             yield from _records(path)
         else:
             yield path.name, read_document(str(path)).text
@@ -34,11 +36,11 @@ def read_corpus(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
 def _records(path: Path) -> Iterator[tuple[str, str]]:
     number = 0
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
+        with path.open("rb") as raw:
+            for number, line in enumerate(open_packed(raw, packing_of(path.name)), 1):
                 if line.strip():
                     yield _document(line, path, number)
-    except (OSError, EOFError, zlib.error) as error:
+    except faults() as error:
         raise InputError(f"{path}:{number + 1}: cannot be read: {error}") from None
 
 

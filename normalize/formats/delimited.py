@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 import regex
@@ -21,6 +22,7 @@ from normalize.formats.batches import (
     RecordError,
     Result,
     Text,
+    Where,
     Work,
     replace_spans,
     settle,
@@ -180,15 +182,15 @@ class _Cutter:
             text = decoded(raw, self._work.encoding)
         except RecordError as error:
             raise InputError(f"the header is {error}") from None
-        columns: tuple[str, ...] = ()
-        for delimiter in _DELIMITERS[self._name]:
-            columns = tuple(next(csv.reader([text], delimiter=delimiter), []))
-            if all(name in columns for name in wanted):
-                break
-        else:
-            missing = next(name for name in wanted if name not in columns)
+        headers = [
+            _Header(delimiter, tuple(next(csv.reader([text], delimiter=delimiter), [])))
+            for delimiter in _DELIMITERS[self._name]
+        ]
+        delimiter, columns = max(headers, key=lambda header: sum(name in header.columns for name in wanted))
+        if missing := [name for name in wanted if name not in columns]:
             shown = text.strip()[:200]
-            raise InputError(f"no column is called {missing!r}; the header is {shown!r}; say which with --text-field")
+            option = "--text-field" if missing[0] in self._work.text_fields else "--id-field"
+            raise InputError(f"no column is called {missing[0]!r}; the header is {shown!r}; say which with {option}")
         for name in self._work.added_names:
             if name in columns:
                 raise InputError(f"there is a column {name} already; choose another --prefix")
@@ -297,9 +299,12 @@ def _row(raw: bytes, record: int, line: int, header: _Header, work: Work, result
             raise RecordError(f"{len(fields)} fields where the header has {len(header.columns)}")
         whole = True
         indexes = [header.columns.index(name) for name in work.text_fields]
-        texts = [Text(name, fields[index].value) for name, index in zip(work.text_fields, indexes, strict=True)]
+        texts = [
+            Text(name, fields[index].value, fields[index].start, partial(_field_view, text, fields[index], header))
+            for name, index in zip(work.text_fields, indexes, strict=True)
+        ]
         named = fields[header.columns.index(work.id_field)].value if work.id_field else None
-        outcome = work.record(texts, named)
+        outcome = work.record(texts, named, where=Where(record, line, text))
         new = _rewritten(text, [fields[index] for index in indexes], outcome, header.delimiter, work)
         settle(result, outcome)
     except RecordError as error:
@@ -375,6 +380,22 @@ def _changes(row: str, field: _Field, edits: Sequence[Edit], delimiter: str) -> 
             raise RecordError("an edit does not fit the field")
         changes.append((field.start + placed.start, field.start + placed.end, placed.after))
     return changes
+
+
+def _field_view(row: str, field: _Field, header: _Header) -> View:
+    """Give what a field says, with a map back to it; raises RecordError for new words that need quotation marks."""
+    literal = row[field.start : field.end]
+    if field.quoted:
+        return quoted_view(literal)
+
+    def unquoted(text: str) -> str:
+        if _written(text, header.delimiter, quoted=False) != text:
+            raise RecordError("new words need quotation marks around the field")
+        return text
+
+    view = View(literal, unquoted)
+    view.show(0, len(literal))
+    return view
 
 
 def quoted_view(field: str) -> View:

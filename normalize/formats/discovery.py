@@ -109,7 +109,9 @@ def read_names(source: str) -> list[str]:
 
 def _nothing(folder: str, selection: Selection) -> str:
     wanted = ", ".join(selection.include or sorted(selection.endings))
-    kind = "text files" if selection.endings == TEXT_SUFFIXES else "files of the format"
+    kind = "files of the format"
+    if selection.endings >= TEXT_SUFFIXES:
+        kind = "text files" if selection.endings == TEXT_SUFFIXES else "text files or files of many records"
     hint = ""
     if selection.ignore_files and _below(folder, replace(selection, ignore_files=False), []):
         hint = "; .gitignore or .ignore files leave some out: add --no-ignore to take them"

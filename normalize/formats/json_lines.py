@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, BinaryIO, NamedTuple
 
@@ -16,6 +17,7 @@ from normalize.formats.batches import (
     RecordError,
     Result,
     Text,
+    Where,
     Work,
     replace_spans,
     settle,
@@ -72,7 +74,7 @@ class JsonLines:
         try:
             text = decoded(body, work.encoding)
             scan = _Scan(text, work)
-            outcome = work.record(scan.texts(), scan.identity())
+            outcome = work.record(scan.texts(), scan.identity(), where=Where(record, line, text))
             new = scan.rewrite(outcome, work)
             settle(result, outcome)
         except RecordError as error:
@@ -80,7 +82,7 @@ class JsonLines:
             if scan is None or not work.added_names or scan.clash:
                 return raw
             new = scan.rewrite(Outcome([() for _ in scan.found], work.failed(str(error))), work)
-        return mark + new.encode(work.encoding)
+        return raw if new is text else mark + new.encode(work.encoding)  # most lines are as they were
 
     def split(self, batch: Batch) -> list[Batch]:
         """Cut a batch in two, or give it alone when it holds one record."""
@@ -145,7 +147,10 @@ class _Scan:
         if self._wrong:
             raise RecordError(self._wrong)
         self.found = dict(sorted(self.found.items(), key=lambda item: (item[1].number, item[1].start)))
-        return [Text(path, found.value) for path, found in self.found.items()]
+        return [
+            Text(path, found.value, found.start, partial(_written, self.source, found))
+            for path, found in self.found.items()
+        ]
 
     def identity(self) -> str | None:
         """Give the value of the id field as it is written."""
@@ -267,7 +272,7 @@ def _literal_changes(source: str, found: _Found, edits: Sequence[Edit]) -> list[
     """Give the edits of a string as changes of the line: escapes outside the edits keep their spelling."""
     if not edits:
         return []
-    view = string_view(source[found.start : found.end])
+    view = _written(source, found)
     changes = []
     for edit in edits:
         placed = view.place(edit)
@@ -275,6 +280,10 @@ def _literal_changes(source: str, found: _Found, edits: Sequence[Edit]) -> list[
             raise RecordError("an edit does not fit the string")
         changes.append((found.start + placed.start, found.start + placed.end, placed.after))
     return changes
+
+
+def _written(source: str, found: _Found) -> View:
+    return string_view(source[found.start : found.end])
 
 
 def string_view(literal: str) -> View:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from normalize.errors import InputError
 from normalize.formats.batches import Format
 from normalize.formats.packing import suffix_of, without_packing
@@ -26,6 +28,32 @@ FORMATS = (*TEXT_FORMATS, *CORPUS_FORMATS)
 def corpus_format(name: str) -> str | None:
     """Give the format of a file that holds many records, by the ending of its name; None for a single text."""
     return CORPUS_SUFFIXES.get(suffix_of(without_packing(name)))
+
+
+def refuse_records(name: str, remedy: str, taken: Sequence[str] = ()) -> None:
+    """Refuse a file that its name says holds many records, where a single text is wanted: it is no text.
+
+    ``remedy`` says what to do instead; the formats ``taken`` are not refused.
+
+    Raises:
+        InputError: it is such a file.
+
+    """
+    if corpus_format(name) not in (None, *taken):
+        raise InputError(f"{name}: holds many records; {remedy}")
+
+
+def is_json_lines(text: str) -> bool:
+    """Tell whether a text of unknown kind is JSON Lines, by its first line; no article begins with a JSON object."""
+    head = text.lstrip()
+    if not head.startswith("{"):
+        return False
+    import json
+
+    try:
+        return isinstance(json.loads(head.split("\n", 1)[0]), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def make_format(name: str) -> Format:

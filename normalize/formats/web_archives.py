@@ -9,16 +9,18 @@ from dataclasses import replace
 from typing import Any, BinaryIO, NamedTuple
 
 from normalize.errors import InputError
-from normalize.formats.batches import BATCH_BYTES, Batch, RecordError, Result, Text, Work, settle
+from normalize.formats.batches import BATCH_BYTES, Batch, RecordError, Result, Text, Where, Work, settle
 from normalize.formats.lines import too_long
 from normalize.plan import apply_edits
 
 _PAGES = ("text/html", "application/xhtml+xml")
 _PLAIN = "text/plain"
+_NAMES = ("url", "date", "id")
+"""Fields of a page that can name it."""
 
 
 class _Page(NamedTuple):
-    """A record of an archive that holds a page or a text."""
+    """A record of an archive that holds a page or a text; ``identity`` is its WARC-Record-ID."""
 
     url: str
     date: str
@@ -46,10 +48,19 @@ class WebArchives:
             raise InputError("web archives need fastwarc; install it with: pip install 'unspin[warc]'") from None
 
     def batches(self, stream: BinaryIO, start: Mapping[str, int], work: Work) -> Iterator[Batch]:
-        """Cut an archive into batches of pages; records of other kinds are left out."""
+        """Cut an archive into batches of pages; records of other kinds are left out.
+
+        Raises:
+            InputError: pages have no such field to be named by, or the archive comes from a pipe.
+
+        """
         from fastwarc import ArchiveIterator, WarcRecordType
 
+        if work.id_field not in (None, *_NAMES):
+            raise InputError(f"no field of a page is called {work.id_field!r}; there are {', '.join(_NAMES)}")
         offset, number = start.get("offset", 0), start.get("record", 1)
+        if not stream.seekable():
+            raise InputError("a web archive cannot be read from a pipe; name the file")
         stream.seek(offset)
         kinds = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
         pages: list[_Page] = []
@@ -74,7 +85,7 @@ class WebArchives:
         lines = []
         for number, page in enumerate(_pages(batch), batch.record):
             try:
-                lines.append(_line(page, work, result))
+                lines.append(_line(page, number, work, result))
             except RecordError as error:
                 result.reject(number, 0, f"{page.url}: {error}", page.content)
         result.output = b"".join(lines)
@@ -130,11 +141,12 @@ def _page(record: Any, longest: int) -> _Page | None:
     )
 
 
-def _line(page: _Page, work: Work, result: Result) -> bytes:
+def _line(page: _Page, number: int, work: Work, result: Result) -> bytes:
     if page.fault:
         raise RecordError(page.fault)
     text = _text(page, work.extracts)
-    outcome = work.record([Text("text", text)], page.identity, ready=True)
+    named = {"url": page.url, "date": page.date}.get(work.id_field or "", page.identity)
+    outcome = work.record([Text("text", text)], named, where=Where(number), ready=True)
     settle(result, outcome)
     restored = apply_edits(text, tuple(outcome.edits[0])) if work.restores else text
     record = {"url": page.url, "date": page.date, "id": page.identity, "text": restored, **outcome.added}

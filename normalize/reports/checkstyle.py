@@ -25,9 +25,10 @@ class CheckstyleReport(Report):
             return
         file = Element("file", name=xml_text(checked.path))
         for finding in checked.findings:
+            line = (checked.lines(finding) or (1, 1))[0]  # readers want a line, whatever the file
             SubElement(
-                file, "error", line=str(finding.line), column=str(finding.column),
-                severity=_SEVERITIES[finding.severity], message=xml_text(finding.message),
+                file, "error", line=str(line), column=str(finding.column if checked.placed else 1),
+                severity=_SEVERITIES[finding.severity], message=xml_text(checked.message(finding)),
                 source=xml_text(finding.entry),
             )  # fmt: skip
         self._write(tostring(file, encoding="unicode"))

@@ -20,15 +20,17 @@ class GithubReport(Report):
             properties = ",".join(
                 f"{name}={escape_property(str(value))}" for name, value in _properties(checked, finding).items()
             )
-            self._write(f"::{_COMMANDS[finding.severity]} {properties}::{escape_message(finding.message)}")
+            self._write(f"::{_COMMANDS[finding.severity]} {properties}::{escape_message(checked.message(finding))}")
 
     def close(self) -> None:
         """Write nothing: there is no end to mark."""
 
 
 def _properties(checked: Checked, finding: Finding) -> dict[str, object]:
-    properties: dict[str, object] = {"file": checked.path, "line": finding.line, "endLine": finding.end_line}
-    if finding.line == finding.end_line:  # GitHub takes columns only on one line
+    properties: dict[str, object] = {"file": checked.path}
+    if lines := checked.lines(finding):
+        properties |= {"line": lines[0], "endLine": lines[1]}
+    if checked.placed and finding.line == finding.end_line:  # GitHub takes columns only on one line
         properties |= {"col": finding.column, "endColumn": max(finding.column, finding.end_column - 1)}
     return {**properties, "title": finding.entry}
 

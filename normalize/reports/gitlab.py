@@ -22,12 +22,13 @@ class GitlabReport(Report):
 
     def _add(self, checked: Checked) -> None:
         for finding in checked.findings:
+            begin, end = checked.lines(finding) or (1, 1)  # lines are required, whatever the file
             issue = {
-                "description": finding.message,
+                "description": checked.message(finding),
                 "check_name": finding.entry,
                 "fingerprint": path_fingerprint(checked, finding),
                 "severity": _SEVERITIES[finding.severity],
-                "location": {"path": checked.path, "lines": {"begin": finding.line, "end": finding.end_line}},
+                "location": {"path": checked.path, "lines": {"begin": begin, "end": end}},
             }
             self._write(self._comma + as_json(issue))
             self._comma = ","

@@ -37,13 +37,13 @@ class HtmlReport(Report):
         self._write(_HEAD)
 
     def _add(self, checked: Checked) -> None:
-        title = f"{html_text(checked.path)}: {html_text(verdict_words(checked.verdict))}"
+        title = f"{html_text(checked.title(checked.path))}: {html_text(verdict_words(checked.verdict))}"
         self._write(f'<tr class="document"><th colspan="6" scope="rowgroup">{title}</th></tr>')
         for finding in checked.findings:
             if finding.kind is Kind.VERDICT:
                 cells = ["", finding.severity, finding.message, "", "", finding.entry]
             else:
-                cells = _cells(finding)
+                cells = _cells(checked, finding)
             row = "".join(f"<td>{html_text(cell)}</td>" for cell in cells)
             self._write(f'<tr class="{finding.severity}">{row}</tr>')
 
@@ -52,8 +52,7 @@ class HtmlReport(Report):
         self._write("</tbody>", "</table>", f"<p>{html_text(self.summary.sentence())}</p>", "</body>", "</html>")
 
 
-def _cells(finding: Finding) -> list[str]:
+def _cells(checked: Checked, finding: Finding) -> list[str]:
     confidence = "" if finding.confidence is None else f"{finding.confidence:.2f}"
     words = flat(finding.before) if finding.before is not None else finding.message
-    place = f"{finding.line}:{finding.column}"
-    return [place, finding.severity, words, flat(finding.after or ""), confidence, finding.entry]
+    return [checked.inner_place(finding), finding.severity, words, flat(finding.after or ""), confidence, finding.entry]

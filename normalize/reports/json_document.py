@@ -7,7 +7,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from normalize.reports.findings import Checked
+from normalize.reports.findings import Checked, Finding
 from normalize.reports.report import Report, Stream
 
 REPORT_VERSION = 1
@@ -22,10 +22,26 @@ def as_json(data: object) -> str:
 def document_data(checked: Checked) -> dict[str, Any]:
     """Give what was found in a document as plain data."""
     verdict = asdict(checked.verdict)
-    findings = [
-        {name: value for name, value in asdict(finding).items() if value is not None} for finding in checked.findings
-    ]
-    return {"path": checked.path, "verdict": verdict, "findings": findings}
+    findings = [_finding_data(finding) for finding in checked.findings]
+    return {"path": checked.path, **_record_data(checked), "verdict": verdict, "findings": findings}
+
+
+def _finding_data(finding: Finding) -> dict[str, Any]:
+    data = {name: value for name, value in asdict(finding).items() if value is not None}
+    if finding.spelled == finding.after:
+        data.pop("spelled", None)
+    return data
+
+
+def _record_data(checked: Checked) -> dict[str, Any]:
+    """Give which record of its file a document is, and what its lines count in; nothing where the file is the text."""
+    record = checked.record
+    data: dict[str, Any] = {}
+    if record is not None:
+        data = {"record": record.number, "line": record.line or None, "id": record.id}
+    if record is not None or not checked.placed:
+        data["lines_of"] = "file" if checked.placed else "text"
+    return {name: value for name, value in data.items() if value is not None}
 
 
 def tool_data() -> dict[str, str]:

@@ -8,7 +8,7 @@ from normalize.reports.report import Report
 
 
 class JsonLinesReport(Report):
-    """A line a document with ``type`` ``document``, then one with ``type`` ``summary``."""
+    """A line a document, or a record with findings, with ``type`` ``document``, then one with ``type`` ``summary``."""
 
     def _add(self, checked: Checked) -> None:
         self._write(as_json({"version": REPORT_VERSION, "type": "document", **document_data(checked)}))

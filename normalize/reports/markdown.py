@@ -24,7 +24,8 @@ class MarkdownReport(Report):
         if verdict.label != "clean":
             probability, edits = f"{verdict.probability:.2f}", str(checked.edits)
             family = markdown_code(verdict.family) if verdict.family else ""
-            self._documents.add(_row(markdown_code(checked.path), verdict.label, probability, family, edits))
+            title = markdown_code(checked.title(checked.path))
+            self._documents.add(_row(title, verdict.label, probability, family, edits))
         for finding in checked.findings:
             if finding.kind is not Kind.VERDICT:
                 self._findings.add(_finding_row(checked, finding))
@@ -65,7 +66,7 @@ def _row(*cells: str) -> str:
 
 
 def _finding_row(checked: Checked, finding: Finding) -> str:
-    place = markdown_code(f"{checked.path}:{finding.line}:{finding.column}")
+    place = markdown_code(checked.place(checked.path, finding))
     entry = markdown_code(finding.entry)
     if finding.kind is Kind.NOTE:
         return _row(place, markdown_code(finding.message), "", "", entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Protocol
 
 from normalize.reports.findings import Checked, Summary
@@ -30,9 +31,21 @@ class Report(ABC):
         self.summary.add(checked)
         self._add(checked)
 
+    def count(self, name: str, labels: Mapping[str, int]) -> None:
+        """Count the records of a file that have no finding, by verdict: there may be millions, so none is listed."""
+        self.summary.labels.update(labels)
+        self._count(name, labels)
+
+    def reject(self, number: int) -> None:
+        """Count records that could not be checked."""
+        self.summary.rejected += number
+
     @abstractmethod
     def _add(self, checked: Checked) -> None:
         """Write what stands of this document in the report."""
+
+    def _count(self, name: str, labels: Mapping[str, int]) -> None:  # noqa: B027 - most formats only sum up
+        """Write what stands of records without findings in the report, besides the summary."""
 
     @abstractmethod
     def close(self) -> None:

@@ -50,14 +50,41 @@ class SarifReport(Report):
             "ruleId": finding.entry,
             "ruleIndex": self._indexes[finding.entry],
             "level": str(finding.severity),
-            "message": {"text": escape_message(finding.message)},
-            "locations": [{"physicalLocation": {"artifactLocation": location(checked), "region": _region(finding)}}],
+            "message": {"text": escape_message(checked.message(finding))},
+            "locations": [_location(checked, finding)],
             "partialFingerprints": {FINGERPRINT: finding.fingerprint},
         }
+        properties = _record_properties(checked, finding)
         if finding.kind is Kind.EDIT:
-            result["fixes"] = [_fix(checked, finding)]
-            result["properties"] = {"confidence": finding.confidence, "reason": finding.reason}
+            if checked.placed and (checked.record is None or finding.spelled is not None):
+                result["fixes"] = [_fix(checked, finding)]
+            properties = {"confidence": finding.confidence, "reason": finding.reason, **properties}
+        if properties:
+            result["properties"] = properties
         return result
+
+
+def _location(checked: Checked, finding: Finding) -> dict[str, Any]:
+    """Give the place of a finding: file and region, and for a record which one it is and the path of the field."""
+    physical: dict[str, Any] = {"artifactLocation": location(checked)}
+    lines = checked.lines(finding)
+    if checked.placed:
+        physical["region"] = _region(finding)
+    elif lines:
+        physical["region"] = {"startLine": lines[0], "endLine": lines[1]}
+    if checked.record is None:
+        return {"physicalLocation": physical}
+    record = f"record {checked.record.number}"
+    field = finding.field
+    logical = {"name": field or record, "fullyQualifiedName": record if field is None else f"{record}/{field}"}
+    return {"physicalLocation": physical, "logicalLocations": [logical]}
+
+
+def _record_properties(checked: Checked, finding: Finding) -> dict[str, Any]:
+    if checked.record is None:
+        return {}
+    values = {"record": checked.record.number, "id": checked.record.id, "field": finding.field}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def location(checked: Checked) -> dict[str, str]:
@@ -88,9 +115,13 @@ def _region(finding: Finding) -> dict[str, int]:
 
 
 def _fix(checked: Checked, finding: Finding) -> dict[str, Any]:
-    replacement = {"deletedRegion": _region(finding), "insertedContent": {"text": finding.after}}
+    replacement = {"deletedRegion": _region(finding), "insertedContent": {"text": _inserted(finding)}}
     change = {"artifactLocation": location(checked), "replacements": [replacement]}
     return {"description": {"text": escape_message(finding.message)}, "artifactChanges": [change]}
+
+
+def _inserted(finding: Finding) -> str | None:
+    return finding.after if finding.spelled is None else finding.spelled
 
 
 def _rule(finding: Finding) -> dict[str, Any]:

@@ -18,7 +18,7 @@ Piece = str | tuple[str, str]
 
 
 class TextReport(Report):
-    """Verdicts and findings as they come, and a summary at the end.
+    """Verdicts and findings as they come, and a summary at the end, which also counts records without findings.
 
     With a console the lines are in colour; without, they are written as they are, which is a good deal quicker.
     """
@@ -29,13 +29,13 @@ class TextReport(Report):
 
     def _add(self, checked: Checked) -> None:
         verdict = checked.verdict
-        name = visible(checked.name)
+        name = visible(checked.title(checked.name))
         words = verdict_words(verdict).removeprefix(verdict.label)
         count = counted(checked.edits, "finding")
         self._line((name, "bold"), ": ", (verdict.label, _STYLES[verdict.label]), f"{words}, {count}")
         for finding in checked.findings:
             if finding.kind is not Kind.VERDICT:  # the line above says it
-                self._line(f"{name}:{finding.line}:{finding.column}: ", *finding_pieces(finding))
+                self._line(f"{visible(checked.place(checked.name, finding))}: ", *finding_pieces(finding))
 
     def close(self) -> None:
         """Write the summary."""
@@ -61,8 +61,9 @@ def finding_pieces(finding: Finding) -> list[Piece]:
     return [f"{finding.severity}: {visible(finding.message)} [{finding.entry}]"]
 
 
-def finding_line(finding: Finding) -> str:
+def finding_line(checked: Checked, finding: Finding) -> str:
     """Give a line on a finding, without the name of its document: ``3:34: “mentioned” → “said” (0.99) [entry]``."""
     pieces = finding_pieces(finding)
-    place = f"{finding.line}:{finding.column}: "
+    is_whole = finding.kind is Kind.VERDICT and not checked.placed
+    place = "" if is_whole else visible(f"{checked.inner_place(finding)}: ")
     return place + "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces)
