@@ -23,7 +23,7 @@ from normalize.counts import Counts, parse_counts
 from normalize.errors import PhrasebookError
 from normalize.phrasebook import Phrasebook, find_files, parse, selects
 
-CACHE_FORMAT = 12
+CACHE_FORMAT = 13
 """Raised whenever the packed form or the way of compiling changes."""
 COUNTS_FILE = "counts.tsv"
 
