@@ -19,7 +19,7 @@ from normalize.candidates import Candidate, Option
 from normalize.language_model import SENTENCE_END, SENTENCE_START, LanguageModel, sequence_log_probability
 from normalize.segment import Segmented
 
-MODEL_WEIGHT = 0.46
+MODEL_WEIGHT = 0.5
 """Weight of the language model against the channel; n-gram models are overconfident. This and the next three were
 fitted by conditional logit on the spun cases of ``tests/cases`` with even numbers (docs/method.md)."""
 
@@ -38,7 +38,7 @@ class Weights(NamedTuple):
     several: float
 
 
-KNOWN_WEIGHTS = Weights(bias=0.8, context=0.21, channel=0.61, evidence=0.11, several=0.31)
+KNOWN_WEIGHTS = Weights(bias=0.7, context=0.23, channel=0.61, evidence=0.1, several=0.3)
 """For pairs of form and original that the context model knows."""
 UNKNOWN_WEIGHTS = Weights(bias=1.35, context=0.0, channel=1.0, evidence=0.2, several=0.5)
 """For pairs that it does not know."""
