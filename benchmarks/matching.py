@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from normalize.folding import fold
 from normalize.loading import load_compiled
@@ -41,8 +41,8 @@ def main() -> None:
         patterns = patterns_of(chosen)
         matcher = Matcher(patterns)
         seconds = best(lambda matcher=matcher: [matcher.tally(fold(part)) for part in parts])
-        bare = AhoCorasick([pattern for pattern, _ in patterns], matchkind=MatchKind.Standard)
-        spaced = f" {fold(text).spaced} "
+        bare = BytesAhoCorasick([pattern for pattern, _ in patterns], matchkind=MatchKind.Standard)
+        spaced = b" %b " % fold(text).spaced
         alone = best(lambda bare=bare, spaced=spaced: bare.find_matches_as_indexes(spaced, overlapping=True))
         built = best(lambda patterns=patterns: Matcher(patterns))
         print(
