@@ -124,7 +124,7 @@ def _by_table(text: str) -> bytes:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     folded = table.take(codes)
     if not folded.all():
-        for number in np.unique(codes[folded == 0]).tolist():
+        for number in set(codes[folded == 0].tolist()):
             table[number] = _code(number)
         folded = table.take(codes)
     return folded.tobytes()

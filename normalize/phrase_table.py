@@ -81,7 +81,7 @@ class PhraseTable:
         hashes = np.ndarray((len(starts), self._longest), np.uint64, after, strides=(8, 8)) - sums.take(starts)[:, None]
         hashes *= inverses.take(starts)[:, None]
         hashes = hashes[self._leading.take(hashes >> np.uint64(_LEADING))]
-        hashes, counts = np.unique(hashes, return_counts=True)
+        hashes, counts = _counted(hashes)
         at = np.minimum(self._keys.searchsorted(hashes), len(self._keys) - 1)
         known = self._keys.take(at) == hashes
         return self._rows.take(at[known]), counts[known]
@@ -98,6 +98,17 @@ class PhraseTable:
         np.multiply(codes, powers[: len(light)], out=codes)
         np.cumsum(codes, out=sums[1:])
         return sums, inverses
+
+
+def _counted(hashes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Give each value once, in order, and how often it stands there; ``np.unique`` would load ``numpy.ma`` for it."""
+    import numpy as np
+
+    ordered = np.sort(hashes)
+    is_new = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    at = np.flatnonzero(is_new)
+    return ordered.take(at), np.diff(at, append=len(ordered))
 
 
 def _words(spaced: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
