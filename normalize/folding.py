@@ -45,7 +45,7 @@ def _code(number: int) -> int:
 
 
 _LATIN = bytes(_code(number) for number in range(256))
-SPACED = bytes(
+_SPACED = bytes(
     code if code == LETTER or (code != _MARK and _WORD_CHARACTER.match(chr(code))) else BLANK for code in range(256)
 )
 """Turns folded codes into those of words between blanks: everything that is no part of a word becomes a blank."""
@@ -94,7 +94,7 @@ def fold(text: str) -> Folded:
     if _WIDE_BREAK.search(text):
         text, cuts, dropped = _unwrapped(text)
     light = text.encode("ascii").translate(_LATIN) if text.isascii() else _by_table(text)
-    spaced = light.translate(SPACED)
+    spaced = light.translate(_SPACED)
     if b"'" in spaced:
         spaced = _LOOSE_APOSTROPHE.sub(b" ", spaced)
     return Folded(text, light, spaced, cuts, dropped)

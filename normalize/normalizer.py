@@ -13,7 +13,6 @@ from normalize.agreement import agree
 from normalize.anchors import Clean, anchors_in, lean_on_anchors
 from normalize.calibration import EDITS, Calibration, log_odds
 from normalize.candidates import Candidate, Option, find_candidates, in_capitals
-from normalize.compiled import CompiledPhrasebook
 from normalize.context import weigh_by_context
 from normalize.context_model import ContextModel
 from normalize.edits import Analysis, make_edits
@@ -165,8 +164,7 @@ class Normalizer:
     def _build(self) -> None:
         entries = [selector for selector in self._disabled if not selects(selector, digits.ENTRY.rstrip("/"))]
         self._spells_digits = len(entries) == len(self._disabled)
-        self.book: CompiledPhrasebook = load_compiled(self._phrasebooks, entries)
-        book = self.book
+        book = self.book = load_compiled(self._phrasebooks, entries)
         self._matcher: Matcher | None = None
         self._leftovers = Leftovers(book.leftover_lines, book.leftover_starts, book.leftover_markers)
         self._terms: TermMatcher | None = None

@@ -35,9 +35,10 @@ def explain(
 
     For a word, list the entries that know it as a spun form or as an original.
     """
-    from normalize.formats.discovery import TEXT_SUFFIXES, ending_of
+    from normalize.formats.discovery import TEXT_SUFFIXES
     from normalize.formats.files import STDIN
     from normalize.formats.kinds import refuse_records
+    from normalize.formats.packing import inner_suffix
 
     found = _PLACE.match(subject)
     name = subject if subject == STDIN or Path(subject).is_file() or found is None else found["file"]
@@ -47,7 +48,7 @@ def explain(
         column = int(found["column"]) if found and found["column"] and name != subject else None
         refuse_records(name, _ONE_TEXT)
         _explain_text(normalizer, _one_text(name, encoding), line, column)
-    elif (found and found["line"]) or "/" in subject or ending_of(subject) in TEXT_SUFFIXES:
+    elif (found and found["line"]) or "/" in subject or inner_suffix(subject) in TEXT_SUFFIXES:
         raise InputError(f"{name}: no such file")
     else:
         _explain_word(normalizer, subject)

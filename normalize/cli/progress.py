@@ -103,9 +103,8 @@ class TextProgress(RunProgress):
         left = f", {_duration((self._size - read) / rate)} left" if rate else ""
         return f"{read / self._size:.0%} of {self._size:,} texts, {rate:,.0f} a second{left}"
 
-    def reject_text(self, name: str, reason: str) -> None:
+    def reject_text(self, line: str) -> None:
         """Name a text that could not be worked on; only the first few."""
-        line = reason if reason.startswith(f"{name}: ") else f"{name}: {reason}"
         self._name_reject(" ".join(line.splitlines()), "texts")
 
 

@@ -126,7 +126,6 @@ class Session:
         names: Sequence[str],
         *,
         listed: bool = False,
-        all_or_none: bool = False,
         endings: frozenset[str] | None = None,
     ) -> list[str]:
         """Give the files that names stand for; ``listed`` says that the names come from a list.
@@ -134,8 +133,7 @@ class Session:
         ``endings`` are those of the files that are taken from folders, those of texts when None.
 
         Raises:
-            InputError: one does not exist, or a folder holds none; with ``all_or_none`` also when a folder cannot be
-                searched, which otherwise waits for ``close``.
+            InputError: one does not exist, or a folder holds none; that one cannot be searched waits for ``close``.
 
         """
         from normalize.formats.discovery import find_texts
@@ -143,7 +141,7 @@ class Session:
         selection = self.selection()
         if endings is not None:
             selection = replace(selection, endings=endings)
-        return find_texts(names, selection, None if all_or_none else self.fail, listed=listed)
+        return find_texts(names, selection, self.fail, listed=listed)
 
     def named(self, inputs: Sequence[str], files_from: str | None = None) -> list[str]:
         """Give the inputs, and what the list of names holds if there is one, as they were written.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from normalize.cli.corpus_options import TextFormat
 from normalize.cli.options import Mode, Quotations
 from normalize.cli.thresholds import FailOn
 from normalize.reports.formats import Format
@@ -77,7 +78,7 @@ SETTINGS = (
     ),
     Setting("id-field", _TEXT, None, "Field that names a record, in its plan and in reports.", per_path=True),
     Setting(
-        "text-format", {"type": "string", "enum": ["text", "markdown", "html"]}, "text",
+        "text-format", {"type": "string", "enum": [str(choice) for choice in TextFormat]}, "text",
         "What the texts of records are written in.", per_path=True,
     ),
     Setting(

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 from normalize.corpus.baseline import Finding, record_findings
 from normalize.corpus.engine import normalizer_for
-from normalize.corpus.processes import in_order
 from normalize.corpus.records import RecordWork, main_texts
-from normalize.corpus.run import Job, RestoreWorker, Run, Task, Watch, add_counts, open_source
+from normalize.corpus.run import Job, RestoreWorker, Task, Watch, results
 from normalize.corpus.settings import Settings
 from normalize.formats.batches import Outcome, RecordError, Result, Text, Where
 from normalize.plan import Edit, Note, Plan
@@ -167,13 +166,7 @@ def check_file(
     """
     chosen = replace(settings, add_fields=(), restore=False)
     worker = CheckWorker(chosen, name, for_baseline=for_baseline)
-    worker.work  # noqa: B018 - a bad phrasebook is reported first
-    form = worker.format(job.format)
-    counts: dict[str, int] = {}
-    run = Run([job], chosen, watch)
-    with open_source(job) as raw, closing(in_order(run.tasks(job, form, worker, raw), worker, processes)) as done:
-        for task, result in done:
-            add_counts(counts, result.counts)
-            watch.advance(task.read, counts)
+    with closing(results([job], chosen, worker, processes, watch)) as done:
+        for _, result in done:
             if isinstance(result, CheckedBatch):
                 yield result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -281,6 +281,27 @@ def refusal(name: str, reject: Reject) -> InputError:
     """Give the error that says which record of a file stopped a strict run."""
     place = f"{name}:{reject.line}" if reject.line else f"{name}: record {reject.record}"
     return InputError(f"{place}: {reject.reason} (--strict stops at the first such record)")
+
+
+def results(
+    jobs: Sequence[Job], settings: Settings, worker: RestoreWorker, processes: int, watch: Watch
+) -> Generator[tuple[Job, Result], None, None]:
+    """Look through inputs without writing any: give each batch's result with its input, in order.
+
+    Raises:
+        InputError: an input cannot be read, or is not of its format, when all before the fault is through.
+
+    """
+    worker.work  # noqa: B018 - a bad phrasebook is reported first
+    run = Run(jobs, settings, watch)
+    counts: dict[str, int] = {}
+    for job in jobs:
+        form = worker.format(job.format)
+        with open_source(job) as raw, closing(in_order(run.tasks(job, form, worker, raw), worker, processes)) as done:
+            for task, result in done:
+                add_counts(counts, result.counts)
+                watch.advance(task.read, counts)
+                yield job, result
 
 
 def add_counts(counts: dict[str, int], more: Mapping[str, int]) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from normalize.corpus.engine import EngineSettings
 from normalize.errors import InputError
+from normalize.formats.kinds import TEXT_FORMATS
 
 ADDABLE = ("verdict", "probability", "family", "edits", "plan", "error")
 """What ``add_fields`` may name; docs/corpora.md says what each one holds."""
-TEXT_FORMATS = ("text", "markdown", "html")
 MAX_RECORD = 16 << 20
 """Largest record in bytes that is worked on, unless told otherwise: no article is that long."""
 

@@ -9,9 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from normalize.corpus.processes import in_order
 from normalize.corpus.records import RecordWork
-from normalize.corpus.run import Job, RestoreWorker, Run, Task, Watch, open_source
+from normalize.corpus.run import Job, RestoreWorker, Task, Watch, results
 from normalize.corpus.settings import Settings
 from normalize.folding import fold
 from normalize.formats.batches import Outcome, Result, Text, Where
@@ -138,8 +137,9 @@ class _Tally(RecordWork):
         for text, plan in zip(texts, plans, strict=True):
             before = self._matcher.tally(fold(text.value))
             found.terms_before += before
-            restored = apply_edits(text.value, plan.edits)
-            found.terms_after += self._matcher.tally(fold(restored)) if plan.edits else before
+            found.terms_after += (
+                self._matcher.tally(fold(apply_edits(text.value, plan.edits))) if plan.edits else before
+            )
             for edit in plan.edits:
                 found.substitutions[_flat(edit.before), _flat(edit.after)] += 1
         return Outcome([() for _ in texts], {}, verdict.label)
@@ -193,22 +193,14 @@ def collect(jobs: Sequence[Job], settings: Settings, by: str | None, processes: 
     """
     chosen = replace(settings, id_field=by, add_fields=(), restore=False)
     worker = _StatisticsWorker(chosen)
-    worker.work  # noqa: B018 - a bad phrasebook is reported first
     total = Statistics()
-    counts: dict[str, int] = {}
-    run = Run(jobs, chosen, watch)
-    for job in jobs:
-        form = worker.format(job.format)
-        with open_source(job) as raw, closing(in_order(run.tasks(job, form, worker, raw), worker, processes)) as done:
-            for task, result in done:
-                if isinstance(result, _Counted):
-                    total.add(result.statistics)
-                for reject in result.rejects:
-                    total.rejected += 1
-                    watch.reject(job.shown, reject)
-                for name, number in result.counts.items():
-                    counts[name] = counts.get(name, 0) + number
-                watch.advance(task.read, counts)
+    with closing(results(jobs, chosen, worker, processes, watch)) as done:
+        for job, result in done:
+            if isinstance(result, _Counted):
+                total.add(result.statistics)
+            for reject in result.rejects:
+                total.rejected += 1
+                watch.reject(job.shown, reject)
     return total
 
 

@@ -40,8 +40,8 @@ class TextWatch(Protocol):
     def advance(self, read: int, counts: Mapping[str, int]) -> None:
         """Take note of how many texts are through, and of all counts so far."""
 
-    def reject_text(self, name: str, reason: str) -> None:
-        """Take note of a text that could not be worked on."""
+    def reject_text(self, line: str) -> None:
+        """Take note of a text that could not be worked on: its name, and why."""
 
 
 @dataclass(slots=True)
@@ -213,7 +213,7 @@ class TreeRun:
 
     def _reject(self, name: str, reason: str) -> None:
         self._add("rejected")
-        self.watch.reject_text(name, reason)
+        self.watch.reject_text(_told(name, reason))
         if self._rejects is None:
             return
         line = json.dumps({"source": name, "reason": reason}, ensure_ascii=False)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from normalize.errors import InputError
 from normalize.formats.files import STDIN, read_bytes
-from normalize.formats.packing import suffix_of, without_packing
+from normalize.formats.packing import inner_suffix
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst", ".html", ".htm", ".xhtml"})
 """Files with these endings, also with .gz or .zst behind them, are taken from a folder as texts."""
@@ -39,15 +39,10 @@ class Selection:
     def takes(self, path: str) -> bool:
         """Tell whether a file found in a folder is wanted, by its ending or by ``include``."""
         if not self.include:
-            return ending_of(path) in self.endings
+            return inner_suffix(path) in self.endings
         from normalize.formats.globs import matches
 
         return matches(path, self.include, self.base or Path.cwd())
-
-
-def ending_of(name: str) -> str:
-    """Give the ending of a file name in small letters, without that of a packed file: ``.txt`` for ``A.TXT.gz``."""
-    return suffix_of(without_packing(name))
 
 
 def find_texts(

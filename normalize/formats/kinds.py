@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from normalize.errors import InputError
 from normalize.formats.batches import Format
-from normalize.formats.packing import suffix_of, without_packing
+from normalize.formats.packing import inner_suffix
 
 CORPUS_SUFFIXES = {
     ".jsonl": "jsonl",
@@ -27,7 +27,7 @@ FORMATS = (*TEXT_FORMATS, *CORPUS_FORMATS)
 
 def corpus_format(name: str) -> str | None:
     """Give the format of a file that holds many records, by the ending of its name; None for a single text."""
-    return CORPUS_SUFFIXES.get(suffix_of(without_packing(name)))
+    return CORPUS_SUFFIXES.get(inner_suffix(name))
 
 
 def refuse_records(name: str, remedy: str, taken: Sequence[str] = ()) -> None:

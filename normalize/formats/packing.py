@@ -32,6 +32,11 @@ def without_packing(name: str) -> str:
     return name[: -len(suffix_of(name))] if packing_of(name) else name
 
 
+def inner_suffix(name: str) -> str:
+    """Give the ending of a file name in lower case, without that of a packed file: ``.txt`` for ``A.TXT.gz``."""
+    return suffix_of(without_packing(name))
+
+
 def pack(data: bytes, packing: str) -> bytes:
     """Pack a piece; without time or name, so that the same data gives the same bytes."""
     if not packing or not data:

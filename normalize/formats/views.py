@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from normalize.formats.packing import suffix_of, without_packing
+from normalize.formats.packing import inner_suffix
 from normalize.formats.view import View, place_plan
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm":
 
 def text_format(name: str) -> str:
     """Give how a file is read, by the ending of its name: ``text``, ``markdown`` or ``html``."""
-    return SUFFIXES.get(suffix_of(without_packing(name)), "text")
+    return SUFFIXES.get(inner_suffix(name), "text")
 
 
 def view_of(text: str, kind: str) -> View:
